@@ -1,0 +1,169 @@
+//===- Pointwise.td - pointwise ops --------------------------- -*- tablegen -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERDIALECT_POINTWISE_TD
+#define FUSERDIALECT_POINTWISE_TD
+
+include "FuserDialect/FuserBase.td"
+include "mlir/IR/EnumAttr.td"
+
+// Rules of all pointwise ops:
+//   /*pointwise_c1*/ the element types are those that the op admits;
+//   /*pointwise_c2*/ operands share one element type (but for select's
+//                    condition), and the result has it (or i1);
+//   /*pointwise_c3*/ the operand shapes broadcast;
+//   /*pointwise_c4*/ the result has the broadcast shape.
+class Fuser_PointwiseOp<string mnemonic, list<Trait> traits = []>
+    : Fuser_Op<mnemonic, !listconcat([
+          DeclareOpInterfaceMethods<Fuser_PointwiseOpInterface>,
+          DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>], traits)> {
+  let hasFolder = 1;
+  // What differs from op to op: how to find the row of the op table.
+  string opcode = "return ::fuser::Opcode::" # mnemonic # ";";
+  let extraClassDefinition = [{
+    ::fuser::Opcode $cppClass::getOpcode() { }] # opcode # [{ }
+    ::llvm::LogicalResult $cppClass::inferShapes(
+        ::llvm::ArrayRef<::llvm::SmallVector<int64_t>> operandShapes,
+        ::llvm::SmallVectorImpl<::llvm::SmallVector<int64_t>> &results,
+        ::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError) {
+      return ::fuser::inferBroadcastShape(operandShapes, results, emitError);
+    }
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return ::fuser::foldPointwise(*this, adaptor.getOperands());
+    }
+  }];
+}
+
+class Fuser_UnaryOp<string mnemonic, Type type, string text>
+    : Fuser_PointwiseOp<mnemonic, [SameOperandsAndResultType]> {
+  let summary = text;
+  let arguments = (ins type:$x);
+  let results = (outs type:$result);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+class Fuser_BinaryOp<string mnemonic, Type type, string text>
+    : Fuser_PointwiseOp<mnemonic, [SameOperandsAndResultElementType]> {
+  let summary = text;
+  let arguments = (ins type:$x, type:$y);
+  let results = (outs type:$result);
+  let assemblyFormat = [{
+    $x `,` $y attr-dict `:`
+    custom<PointwiseTypes>(type($x), type($y), type($result))
+  }];
+}
+
+// Unary ops on numbers and on floats.
+def NegOp : Fuser_UnaryOp<"neg", Fuser_NumberTensor,
+    "-x; integers wrap">;
+def AbsOp : Fuser_UnaryOp<"abs", Fuser_NumberTensor,
+    "|x|; the smallest integer wraps to itself">;
+def SqrtOp : Fuser_UnaryOp<"sqrt", Fuser_FloatTensor,
+    "square root, correctly rounded">;
+def RsqrtOp : Fuser_UnaryOp<"rsqrt", Fuser_FloatTensor,
+    "1 / sqrt(x), both steps correctly rounded">;
+def ExpOp : Fuser_UnaryOp<"exp", Fuser_FloatTensor, "e^x">;
+def Expm1Op : Fuser_UnaryOp<"expm1", Fuser_FloatTensor,
+    "e^x - 1, accurate near 0">;
+def LogOp : Fuser_UnaryOp<"log", Fuser_FloatTensor,
+    "natural logarithm; NaN below 0, -inf at 0">;
+def Log1pOp : Fuser_UnaryOp<"log1p", Fuser_FloatTensor,
+    "log(1 + x), accurate near 0">;
+def TanhOp : Fuser_UnaryOp<"tanh", Fuser_FloatTensor, "hyperbolic tangent">;
+def ErfOp : Fuser_UnaryOp<"erf", Fuser_FloatTensor,
+    "error function, 2/sqrt(pi) * integral of e^(-t^2) from 0 to x">;
+def ErfcOp : Fuser_UnaryOp<"erfc", Fuser_FloatTensor,
+    "1 - erf(x), accurate where that is small">;
+def SigmoidOp : Fuser_UnaryOp<"sigmoid", Fuser_FloatTensor,
+    "1 / (1 + e^-x)">;
+
+// Binary ops.
+def AddOp : Fuser_BinaryOp<"add", Fuser_NumberTensor, "x + y; integers wrap">;
+def SubOp : Fuser_BinaryOp<"sub", Fuser_NumberTensor, "x - y; integers wrap">;
+def MulOp : Fuser_BinaryOp<"mul", Fuser_NumberTensor, "x * y; integers wrap">;
+def DivOp : Fuser_BinaryOp<"div", Fuser_FloatTensor,
+    "x / y, correctly rounded">;
+def MinimumOp : Fuser_BinaryOp<"minimum", Fuser_NumberTensor,
+    "the smaller; NaN if either is NaN; -0 below +0">;
+def MaximumOp : Fuser_BinaryOp<"maximum", Fuser_NumberTensor,
+    "the larger; NaN if either is NaN; -0 below +0">;
+
+def Fuser_ComparePredicate : I32EnumAttr<"ComparePredicate",
+    "comparison", [
+      I32EnumAttrCase<"eq", 0>, I32EnumAttrCase<"ne", 1>,
+      I32EnumAttrCase<"lt", 2>, I32EnumAttrCase<"le", 3>,
+      I32EnumAttrCase<"gt", 4>, I32EnumAttrCase<"ge", 5>]> {
+  let cppNamespace = "::fuser";
+  let genSpecializedAttr = 0;
+}
+def Fuser_ComparePredicateAttr
+    : EnumAttr<Fuser_Dialect, Fuser_ComparePredicate, "predicate"> {
+  let assemblyFormat = "$value";
+}
+
+def CompareOp : Fuser_PointwiseOp<"compare", [SameTypeElements<"x", "y">]> {
+  let summary = "x == y, x != y, x < y, ... as i1";
+  let description = [{
+    As IEEE 754 compares: with a NaN operand `ne` is true and all others are
+    false. `i1` compares with false below true.
+
+    ```mlir
+    %m = fuser.compare lt, %x, %y : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_ComparePredicateAttr:$predicate, Fuser_Tensor:$x,
+                   Fuser_Tensor:$y);
+  let results = (outs Fuser_BoolTensor:$result);
+  let opcode = "return ::fuser::opcodeOf(getPredicate());";
+  let assemblyFormat = [{
+    $predicate `,` $x `,` $y attr-dict `:`
+    custom<CompareTypes>(type($x), type($y), type($result))
+  }];
+}
+
+def SelectOp : Fuser_PointwiseOp<"select", [
+    SameTypeElements<"x", "y">, SameTypeElements<"x", "result">]> {
+  let summary = "x where the condition is true, else y";
+  let arguments = (ins Fuser_BoolTensor:$condition, Fuser_Tensor:$x,
+                   Fuser_Tensor:$y);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $condition `,` $x `,` $y attr-dict `:`
+    custom<SelectTypes>(type($condition), type($x), type($y), type($result))
+  }];
+}
+
+def ClampOp : Fuser_PointwiseOp<"clamp", [SameOperandsAndResultElementType]> {
+  let summary = "minimum(maximum(x, min), max)";
+  let description = [{
+    The lower bound first, so that `max` wins where `min > max`. NaN in `x` or
+    in a bound gives NaN.
+  }];
+  let arguments = (ins Fuser_NumberTensor:$x, Fuser_NumberTensor:$min,
+                   Fuser_NumberTensor:$max);
+  let results = (outs Fuser_NumberTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $min `,` $max attr-dict `:`
+    custom<ClampTypes>(type($x), type($min), type($max), type($result))
+  }];
+}
+
+def CastOp : Fuser_PointwiseOp<"cast"> {
+  let summary = "conversion to another element type";
+  let description = [{
+    Float to integer truncates towards zero, saturates where the value is out of
+    range and gives 0 for NaN. Anything to `i1` is `x != 0` (true for NaN).
+    Integers wrap when they narrow. Integer to float and `f64` to `f32` round to
+    nearest even.
+  }];
+  let arguments = (ins Fuser_Tensor:$x);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
+}
+
+#endif // FUSERDIALECT_POINTWISE_TD

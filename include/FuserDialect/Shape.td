@@ -1,0 +1,162 @@
+//===- Shape.td - index maps ---------------------------------- -*- tablegen -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERDIALECT_SHAPE_TD
+#define FUSERDIALECT_SHAPE_TD
+
+include "FuserDialect/FuserBase.td"
+
+// Rules of all ops that move elements:
+//   /*shape_c1*/ operands and results share one element type;
+//   /*shape_c2*/ the results have the shapes that the operands give;
+//   /*shape_c3*/ `dim` counts the operand's dimensions, negative from the end.
+class Fuser_ViewOp<string mnemonic, list<Trait> traits = []>
+    : Fuser_Op<mnemonic, !listconcat([Fuser_View,
+          DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>], traits)>;
+
+def BroadcastToOp
+    : Fuser_ViewOp<"broadcast_to", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "repeats along dimensions of size 1 and new leading ones";
+  let description = [{
+    `sizes` is aligned with the input's dimensions at the right; -1 keeps the
+    input's size.
+    /*broadcast_to_c1*/ `sizes` has at least the input's rank and -1 or sizes
+    >= 0 only; -1 stands for dimensions that the input has.
+    /*broadcast_to_c2*/ an extent of the input is 1 or the one asked for.
+
+    ```mlir
+    %y = fuser.broadcast_to %x sizes [4, -1] : tensor<8xf32> to tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, DenseI64ArrayAttr:$sizes);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `sizes` $sizes attr-dict `:` type($input) `to` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def BroadcastLikeOp
+    : Fuser_ViewOp<"broadcast_like", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "expands to the shape that it and others broadcast to";
+  let description = [{
+    Only the shapes of `others` matter. `fuser-partition` makes it where a shape
+    is known at run time only.
+    /*broadcast_like_c1*/ the shapes broadcast.
+
+    ```mlir
+    %y = fuser.broadcast_like %x, %z
+        : tensor<?xf32>, tensor<4x?xf64> to tensor<4x?xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, Variadic<Fuser_Tensor>:$others);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input (`,` $others^)? attr-dict
+    `:` type($input) (`,` type($others)^)? `to` type($result)
+  }];
+}
+
+def TransposeOp
+    : Fuser_ViewOp<"transpose", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "result dimension i is input dimension permutation[i]";
+  let description = [{
+    /*transpose_c1*/ `permutation` holds each of the input's dimensions once.
+
+    ```mlir
+    %y = fuser.transpose %x permutation [1, 0]
+        : tensor<4x8xf32> to tensor<8x4xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, DenseI64ArrayAttr:$permutation);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `permutation` $permutation attr-dict
+    `:` type($input) `to` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def ExpandDimsOp
+    : Fuser_ViewOp<"expand_dims", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "inserts a dimension of size 1 at `dim` of the result";
+  let description = [{
+    /*expand_dims_c1*/ `dim` counts the result's dimensions.
+  }];
+  let arguments = (ins Fuser_Tensor:$input, I64Attr:$dim);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `dim` $dim attr-dict `:` type($input) `to` type($result)
+  }];
+}
+
+def SliceOp
+    : Fuser_ViewOp<"slice", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "elements start, start + step, ... below end along `dim`";
+  let description = [{
+    As Python slices: `start` and `end` count from the end when negative and are
+    clamped to the size, so a slice may be empty but is never out of bounds.
+    /*slice_c1*/ `step` is at least 1.
+
+    ```mlir
+    %y = fuser.slice %x dim 1 start 2 end 8 step 2
+        : tensor<4x10xf32> to tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, I64Attr:$dim, I64Attr:$start,
+                   I64Attr:$end, DefaultValuedAttr<I64Attr, "1">:$step);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `dim` $dim `start` $start `end` $end (`step` $step^)? attr-dict
+    `:` type($input) `to` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def ChunkOp : Fuser_ViewOp<"chunk"> {
+  let summary = "cuts along `dim` into as many parts as it has results";
+  let description = [{
+    Each part has ceil(size / parts) elements but the last ones, which have what
+    is left: less, or nothing.
+    /*chunk_c1*/ there is at least one result.
+
+    ```mlir
+    %a, %b = fuser.chunk %x dim 1
+        : tensor<4x6xf32> to tensor<4x3xf32>, tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, I64Attr:$dim);
+  let results = (outs Variadic<Fuser_Tensor>:$parts);
+  let assemblyFormat = [{
+    $input `dim` $dim attr-dict `:` type($input) `to` type($parts)
+  }];
+  let hasVerifier = 1;
+}
+
+def ConcatOp : Fuser_Op<"concat", [
+    DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>]> {
+  let summary = "joins tensors along `dim`";
+  let description = [{
+    /*concat_c1*/ there is at least one part; all have one rank.
+    /*concat_c2*/ they agree in all sizes but that of `dim`.
+
+    ```mlir
+    %y = fuser.concat %a, %b dim 1
+        : tensor<4x3xf32>, tensor<4x5xf32> to tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<Fuser_Tensor>:$parts, I64Attr:$dim);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $parts `dim` $dim attr-dict `:` type($parts) `to` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+#endif // FUSERDIALECT_SHAPE_TD

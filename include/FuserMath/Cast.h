@@ -1,0 +1,96 @@
+//===- Cast.h - conversions between element types ---------------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The semantics of `cast` on one element. Unlike the C++ conversions these are
+// defined for every input; they have no branches, so loops of them vectorise.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERMATH_CAST_H
+#define FUSERMATH_CAST_H
+
+#include "FuserMath/Builder.h"
+
+namespace fuser::math {
+inline namespace FUSERMATH_ISA {
+namespace detail {
+
+/// The range of an integer type as the floats that bound it: `limit` is
+/// 2^digits, the least float above the range, and `last` the float before it.
+template <class To> struct IntegerRange;
+template <> struct IntegerRange<uint8_t> {
+  static constexpr int digits = 8;
+  static constexpr uint8_t min = 0, max = UINT8_MAX;
+};
+template <> struct IntegerRange<int32_t> {
+  static constexpr int digits = 31;
+  static constexpr int32_t min = INT32_MIN, max = INT32_MAX;
+};
+template <> struct IntegerRange<int64_t> {
+  static constexpr int digits = 63;
+  static constexpr int64_t min = INT64_MIN, max = INT64_MAX;
+};
+
+template <class T> inline constexpr int kPrecision = 0;
+template <> inline constexpr int kPrecision<float> = 24;
+template <> inline constexpr int kPrecision<double> = 53;
+
+/// The greatest float below 2^digits whose conversion is in the range.
+template <class To, class From> constexpr From lastInRange() {
+  constexpr int digits = IntegerRange<To>::digits;
+  if constexpr (digits <= kPrecision<From>)
+    return static_cast<From>(IntegerRange<To>::max);
+  else
+    return static_cast<From>(IntegerRange<To>::max -
+                             ((To(1) << (digits - kPrecision<From>)) - 1));
+}
+
+/// Truncates toward zero and saturates; NaN gives 0.
+template <class To, class From> FUSERMATH_INLINE To floatToInteger(From x) {
+  using Range = IntegerRange<To>;
+  constexpr From first = static_cast<From>(Range::min);
+  constexpr From last = lastInRange<To, From>();
+  From number = x == x ? x : From(0);
+  From atLeast = number > first ? number : first;
+  From inRange = atLeast < last ? atLeast : last;
+  if constexpr (sizeof(To) < 4)
+    return static_cast<To>(static_cast<int32_t>(inRange));
+  else if constexpr (Range::digits <= kPrecision<From>)
+    return static_cast<To>(inRange);
+  else
+    return number > last ? Range::max : static_cast<To>(inRange);
+}
+
+template <class T> inline constexpr bool kIsFloat = kPrecision<T> != 0;
+template <class A, class B> inline constexpr bool kIsSame = false;
+template <class A> inline constexpr bool kIsSame<A, A> = true;
+
+} // namespace detail
+
+/// Converts `x` from one element type to another.
+///   - To bool: x != 0, so a NaN is true.
+///   - From bool: 0 or 1.
+///   - Float to integer: truncates toward zero; what is out of range gives the
+///     nearer bound, a NaN gives 0.
+///   - Integer to integer: modulo 2^n (two's complement).
+///   - Integer to float and double to float: rounds to nearest even; what
+///     exceeds the range of float gives an infinity.
+template <class To, class From> FUSERMATH_INLINE To castScalar(From x) {
+  using namespace detail;
+  if constexpr (kIsSame<To, bool>)
+    return x != From(0);
+  else if constexpr (kIsFloat<From> && !kIsFloat<To>)
+    return floatToInteger<To>(x);
+  else
+    return static_cast<To>(x);
+}
+
+} // namespace FUSERMATH_ISA
+} // namespace fuser::math
+
+#endif // FUSERMATH_CAST_H

@@ -1,0 +1,192 @@
+//===- Exp.h - exponentials -------------------------------------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// exp, expm1 and sigmoid, on one argument reduction: x = n ln2 + r with an
+// integer n and |r| <= ln2 / 2 (W. J. Cody, W. Waite, Software Manual for the
+// Elementary Functions, 1980), and a minimax polynomial q with
+// e^r = 1 + r + r^2 q(r).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERMATH_EXP_H
+#define FUSERMATH_EXP_H
+
+#include "FuserMath/Polynomial.h"
+
+namespace fuser::math {
+namespace detail {
+
+/// Constants of the reduction. `ln2High` has enough trailing zeros for
+/// n * ln2High to be exact; `roundToInteger` is the number whose addition
+/// rounds to an integer and leaves it in the low bits of the sum.
+template <class T> struct ExpConstants;
+template <> struct ExpConstants<float> {
+  static constexpr float log2e = 0x1.715476p+0f;
+  static constexpr float ln2High = 0x1.62e400p-1f;
+  static constexpr float ln2Low = 0x1.7f7d1cp-20f;
+  static constexpr float roundToInteger = 0x1.8p23f;
+  /// (e^r - 1 - r) / r^2, error 2^-27.2 relative to e^r - 1.
+  static constexpr float q[] = {0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558aap-5f,
+                                0x1.123ac6p-7f, 0x1.6a563ep-10f};
+};
+template <> struct ExpConstants<double> {
+  static constexpr double log2e = 0x1.71547652b82fep+0;
+  static constexpr double ln2High = 0x1.62e42fee00000p-1;
+  static constexpr double ln2Low = 0x1.a39ef35793c76p-33;
+  static constexpr double roundToInteger = 0x1.8p52;
+  /// Error 2^-56.9.
+  static constexpr double q[] = {0x1.000000000000ap-1,  0x1.5555555555500p-3,
+                                 0x1.55555555506b4p-5,  0x1.1111111126273p-7,
+                                 0x1.6c16c184788a2p-10, 0x1.a01a0132f14f4p-13,
+                                 0x1.a019995bee27dp-16, 0x1.71df1269c3479p-19,
+                                 0x1.28adfed97d18ep-22, 0x1.ad9cadb22c217p-26};
+};
+
+/// x = n ln2 + r, where r = high + low and high is exact.
+template <class B> struct ExpReduction {
+  typename B::V n;
+  typename B::V high;
+  /// Holds n + Bias in its low bits, from where powerOfTwo takes it.
+  typename B::V shifted;
+};
+
+/// Reduces x, |x| < 2^11: `Bias` is that of powerOfTwo's result.
+template <int Bias, class B>
+FUSERMATH_INLINE ExpReduction<B> reduceExp(B &b, typename B::V x) {
+  using C = ExpConstants<typename B::Scalar>;
+  auto magic = b.constant(C::roundToInteger + Bias);
+  auto shifted = b.fma(x, b.constant(C::log2e), magic);
+  auto n = b.sub(shifted, magic);
+  return {n, b.fma(n, b.constant(-C::ln2High), x), shifted};
+}
+
+template <class B>
+FUSERMATH_INLINE typename B::V
+reducedArgument(B &b, const ExpReduction<B> &reduction) {
+  auto minusLow = b.constant(-ExpConstants<typename B::Scalar>::ln2Low);
+  return b.fma(reduction.n, minusLow, reduction.high);
+}
+
+/// 2^(n + Bias - exponentBias) for a result that is normal. The shift drops
+/// all but the exponent field, and the sign, which is set where
+/// Bias >= 2 (exponentBias + 1) and n is small.
+template <class B>
+FUSERMATH_INLINE typename B::V powerOfTwo(B &b, typename B::V shifted) {
+  constexpr int mantissaBits = Format<typename B::Scalar>::mantissaBits;
+  return b.fromBits(b.shl(b.bits(shifted), mantissaBits));
+}
+
+/// e^r for a reduced r.
+template <class B>
+FUSERMATH_INLINE typename B::V expReduced(B &b, typename B::V r) {
+  auto one = b.constant(1);
+  auto q = polynomial(b, r, ExpConstants<typename B::Scalar>::q);
+  return b.fma(b.fma(q, r, one), r, one);
+}
+
+/// e^r - 1 for a reduced r, accurate relative to itself.
+template <class B>
+FUSERMATH_INLINE typename B::V expm1Reduced(B &b, typename B::V r) {
+  auto q = polynomial(b, r, ExpConstants<typename B::Scalar>::q);
+  return b.fma(b.mul(r, r), q, r);
+}
+
+/// y * 2^n, where `shifted` holds n + exponentBias and `isNegative` says
+/// whether n < 0. Scaling in two steps, by 2^(n -+ Step) and 2^(+-Step), lets
+/// the result overflow, or underflow with one rounding.
+template <class B>
+FUSERMATH_INLINE typename B::V scaleByPowerOfTwo(B &b, typename B::V y,
+                                                 typename B::V shifted,
+                                                 typename B::M isNegative) {
+  using T = typename B::Scalar;
+  constexpr int step = sizeof(T) == 4 ? 64 : 512;
+  constexpr T big = sizeof(T) == 4 ? T(0x1p64) : T(0x1p512);
+  auto change = b.selectInteger(isNegative, b.integer(step), b.integer(-step));
+  auto exponent = b.iadd(b.bits(shifted), change);
+  auto first = b.fromBits(b.shl(exponent, Format<T>::mantissaBits));
+  auto second = b.select(isNegative, b.constant(1 / big), b.constant(big));
+  return b.mul(b.mul(y, first), second);
+}
+
+/// Beyond these exp(x) is 0, an infinity, and expm1(x) is -1.
+template <class T> struct ExpRange;
+template <> struct ExpRange<float> {
+  static constexpr float zero = -104, overflow = 89, minusOne = -18;
+};
+template <> struct ExpRange<double> {
+  static constexpr double zero = -746, overflow = 710, minusOne = -38;
+};
+
+} // namespace detail
+
+namespace op {
+
+/// e^x. exp(-inf) = 0, exp(inf) = inf; results may be subnormal.
+/// Max error: f32 @exp32@ ULP (all inputs), f64 @exp64@ ULP (sampled).
+template <class B> FUSERMATH_INLINE typename B::V exp(B &b, typename B::V x) {
+  using namespace detail;
+  using T = typename B::Scalar;
+  auto inRange =
+      atLeast(b, atMost(b, x, ExpRange<T>::overflow), ExpRange<T>::zero);
+  auto reduction = reduceExp<Format<T>::exponentBias>(b, inRange);
+  auto y = expReduced(b, reducedArgument(b, reduction));
+  return scaleByPowerOfTwo(b, y, reduction.shifted, b.lt(x, b.constant(0)));
+}
+
+/// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding error of r
+/// made up for. expm1(+-0) = +-0, expm1(-inf) = -1, expm1(inf) = inf.
+/// Max error: f32 @expm132@ ULP (all inputs), f64 @expm164@ ULP (sampled).
+template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
+  using namespace detail;
+  using T = typename B::Scalar;
+  auto inRange =
+      atLeast(b, atMost(b, x, ExpRange<T>::overflow), ExpRange<T>::minusOne);
+  // Half the result is computed: 2^n itself may overflow.
+  auto reduction = reduceExp<Format<T>::exponentBias - 1>(b, inRange);
+  auto halfPower = powerOfTwo(b, reduction.shifted);
+  auto low = b.mul(reduction.n, b.constant(-ExpConstants<T>::ln2Low));
+  auto r = b.add(reduction.high, low);
+  auto rLost = b.add(b.sub(reduction.high, r), low);
+  auto tail = b.fma(b.mul(r, r), polynomial(b, r, ExpConstants<T>::q), rLost);
+  auto head = b.fma(halfPower, r, b.sub(halfPower, b.constant(T(0.5))));
+  auto half = b.fma(halfPower, tail, head);
+  // Keeps -0, and subnormals, of which half would lose a bit.
+  constexpr T tiny = sizeof(T) == 4 ? T(0x1p-30) : T(0x1p-60);
+  return b.select(b.lt(b.abs(x), b.constant(tiny)), x, b.add(half, half));
+}
+
+/// 1 / (1 + e^-x), the logistic function: sigmoid(-inf) = 0, sigmoid(inf) = 1;
+/// results may be subnormal. The denominator, -(d + dLow) * 2^-scale to stay
+/// finite, is a sum of two numbers, and one Newton step accounts for dLow.
+/// Max error: f32 @sigmoid32@ ULP (all inputs), f64 @sigmoid64@ ULP (sampled).
+template <class B>
+FUSERMATH_INLINE typename B::V sigmoid(B &b, typename B::V x) {
+  using namespace detail;
+  using T = typename B::Scalar;
+  constexpr int scale = sizeof(T) == 4 ? 64 : 128;
+  constexpr T unit = sizeof(T) == 4 ? T(0x1p-64) : T(0x1p-128);
+  constexpr T one = sizeof(T) == 4 ? 30 : 60; // sigmoid is 1 from here on
+  constexpr int bias = Format<T>::exponentBias;
+  constexpr int negative = 2 * (bias + 1);
+  auto z = b.neg(atLeast(b, atMost(b, x, one), ExpRange<T>::zero));
+  auto reduction = reduceExp<bias + negative - scale>(b, z);
+  auto s = expm1Reduced(b, reducedArgument(b, reduction));
+  auto p = powerOfTwo(b, reduction.shifted); // -2^n * unit
+  auto sum = b.sub(p, b.constant(unit));
+  auto sumLow = b.sub(b.sub(p, sum), b.constant(unit));
+  auto d = b.fma(p, s, sum);
+  auto dLow = b.add(b.fma(p, s, b.sub(sum, d)), sumLow);
+  auto y = b.div(b.constant(-1), d);
+  auto residual = b.fma(y, dLow, b.fma(y, d, b.constant(1)));
+  return b.mul(b.fma(y, residual, y), b.constant(unit));
+}
+
+} // namespace op
+} // namespace fuser::math
+
+#endif // FUSERMATH_EXP_H

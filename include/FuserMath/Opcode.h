@@ -1,0 +1,88 @@
+//===- Opcode.h - pointwise opcodes and their domains -----------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The opcodes of Ops.def with their arity and the element types they admit.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERMATH_OPCODE_H
+#define FUSERMATH_OPCODE_H
+
+#include "FuserMath/DType.h"
+
+namespace fuser {
+
+enum class Opcode : uint8_t {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT) MNEMONIC,
+#include "FuserMath/Ops.def"
+  select, ///< (i1, T, T) -> T
+  cast,   ///< T -> U
+};
+
+inline constexpr int kNumOpcodes = static_cast<int>(Opcode::cast) + 1;
+
+/// Which element types an op admits.
+enum class Domain : uint8_t { Float, Number, Any };
+
+constexpr bool domainAdmits(Domain domain, DType dtype) {
+  switch (domain) {
+  case Domain::Float:
+    return isFloat(dtype);
+  case Domain::Number:
+    return dtype != DType::i1;
+  case Domain::Any:
+    return true;
+  }
+  return false;
+}
+
+/// The number of operands, a select's condition included.
+constexpr int opcodeArity(Opcode opcode) {
+  switch (opcode) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  case Opcode::MNEMONIC:                                                       \
+    return ARITY;
+#include "FuserMath/Ops.def"
+  case Opcode::select:
+    return 3;
+  case Opcode::cast:
+    return 1;
+  }
+  return 0;
+}
+
+constexpr Domain opcodeDomain(Opcode opcode) {
+  switch (opcode) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  case Opcode::MNEMONIC:                                                       \
+    return Domain::DOMAIN;
+#include "FuserMath/Ops.def"
+  case Opcode::select:
+  case Opcode::cast:
+    return Domain::Any;
+  }
+  return Domain::Any;
+}
+
+constexpr const char *opcodeName(Opcode opcode) {
+  switch (opcode) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  case Opcode::MNEMONIC:                                                       \
+    return #MNEMONIC;
+#include "FuserMath/Ops.def"
+  case Opcode::select:
+    return "select";
+  case Opcode::cast:
+    return "cast";
+  }
+  return "unknown";
+}
+
+} // namespace fuser
+
+#endif // FUSERMATH_OPCODE_H

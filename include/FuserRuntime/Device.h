@@ -1,0 +1,30 @@
+//===- Device.h - device types ------------------------------------ -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERRUNTIME_DEVICE_H
+#define FUSERRUNTIME_DEVICE_H
+
+#include <cstdint>
+
+namespace fuser::runtime {
+
+enum class DeviceType : uint8_t { CPU, CUDA };
+
+/// "cpu" or "cuda".
+constexpr const char *deviceTypeName(DeviceType type) {
+  return type == DeviceType::CPU ? "cpu" : "cuda";
+}
+
+struct Device {
+  DeviceType type = DeviceType::CPU;
+  int32_t index = 0;
+};
+
+} // namespace fuser::runtime
+
+#endif // FUSERRUNTIME_DEVICE_H

@@ -1,0 +1,86 @@
+//===- FusedKernel.h - a compiled fusion group -------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERRUNTIME_FUSEDKERNEL_H
+#define FUSERRUNTIME_FUSEDKERNEL_H
+
+#include "FuserRuntime/ArgSpec.h"
+#include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/LaunchPlan.h"
+#include "FuserRuntime/Parallel.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fuser::runtime {
+
+/// What one compilation cost, stage by stage, in the order they ran.
+struct CompileTimes {
+  std::vector<std::pair<std::string, double>> stages; ///< name, milliseconds
+  double totalMilliseconds() const;
+};
+
+/// Machine code for one KernelSpec and ArgSpec. Immutable; launched from any
+/// number of threads at once.
+class FusedKernel {
+public:
+  virtual ~FusedKernel() = default;
+
+  /// Computes the outputs of `plan`, whose ArgSpec is the kernel's.
+  virtual absl::Status launch(const LaunchPlan &plan,
+                              ThreadPool &threads) const = 0;
+
+  /// The code that runs, for people: assembly or PTX.
+  virtual std::string code() const = 0;
+
+  CompileTimes times;
+};
+
+/// The entry point of one loop of a CPU kernel: rows (or elements, for rank 1)
+/// [begin, end). `data` holds, nest by nest, one pointer for each leaf, then
+/// one for each piece. `dims` holds
+///   the loop's outer sizes (rank - 1 of them), then nest by nest:
+///     the inner size, then for each operand in the order of `data`:
+///       its rank - 1 outer strides, and its inner stride if its class is
+///       Strided.
+/// All in elements.
+using LoopFunction = void (*)(int64_t begin, int64_t end, void *const *data,
+                              const int64_t *dims);
+
+/// A kernel on the CPU: one entry point a loop. Whoever made it keeps the code
+/// alive through `owner`.
+class FusedKernelCPU : public FusedKernel {
+public:
+  FusedKernelCPU(std::vector<LoopFunction> loops, std::shared_ptr<void> owner,
+                 std::function<std::string()> code);
+
+  absl::Status launch(const LaunchPlan &plan,
+                      ThreadPool &threads) const override;
+  std::string code() const override;
+
+private:
+  std::vector<LoopFunction> loops;
+  std::shared_ptr<void> owner;
+  std::function<std::string()> printCode;
+};
+
+/// Makes a kernel. `mapSize` is the number of elements of the largest nest, a
+/// hint. Called by one thread at a time for one ArgSpec, by several for
+/// different ones.
+using FusedKernelConstructor =
+    std::function<absl::StatusOr<std::shared_ptr<FusedKernel>>(
+        const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
+        Device device)>;
+
+} // namespace fuser::runtime
+
+#endif // FUSERRUNTIME_FUSEDKERNEL_H

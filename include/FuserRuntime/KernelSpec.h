@@ -1,0 +1,139 @@
+//===- KernelSpec.h - a registered fusion group ------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the runtime knows of a fusion group, without any IR: how its inputs are
+// viewed, the pointwise code, the shapes that broadcast together, and how its
+// outputs are put together from pieces. It is built from a partitioned
+// `fuser.group` by `describeGroup` in FuserTransforms.
+//
+// Reading order: an *input* is seen through *leaves* (a chain of view steps);
+// the *instructions* compute values from leaves and constants, element by
+// element; a *piece* is a value that is stored; an *output* is a piece or a
+// concatenation of pieces.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERRUNTIME_KERNELSPEC_H
+#define FUSERRUNTIME_KERNELSPEC_H
+
+#include "FuserMath/Opcode.h"
+#include "FuserRuntime/Tensor.h"
+#include "absl/status/status.h"
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fuser::runtime {
+
+/// Values are numbered leaves first, then constants, then instruction results.
+using ValueId = int32_t;
+
+/// One index map: how a view is derived from the one before it. Dimensions are
+/// non-negative. The semantics are those of the dialect ops of the same names.
+struct ViewStep {
+  enum class Kind : uint8_t {
+    ExpandDims,    ///< insert a dimension of size 1 at `dim`
+    Transpose,     ///< result dim i is operand dim `dims[i]`
+    Slice,         ///< along `dim`: [start, end) by step, clamped as in Python
+    Chunk,         ///< along `dim`: part `index` of `count` parts, each of
+                   ///< ceil(size / count) elements but the last ones
+    BroadcastTo,   ///< expand to `dims`, aligned at the right; -1 keeps a size
+    BroadcastLike, ///< expand to the broadcast of this view's own shape and
+                   ///< that of shape group `index`
+  };
+  Kind kind;
+  int64_t dim = 0;
+  int64_t start = 0, end = 0, step = 1;
+  int64_t count = 0, index = 0;
+  Dims dims;
+};
+
+/// One input as a sequence of view steps sees it. Element type is the input's.
+struct Leaf {
+  int32_t input;
+  std::vector<ViewStep> steps;
+};
+
+/// A constant whose elements are all equal. `bits` holds the element in its
+/// low bytes; `shape` takes part in broadcasting.
+struct Constant {
+  DType dtype;
+  uint64_t bits;
+  Dims shape;
+};
+
+/// result = opcode(operands). `operandType` is the type of the first operand
+/// (of the second for select).
+struct Instruction {
+  Opcode opcode;
+  DType operandType;
+  DType resultType;
+  std::array<ValueId, 3> operands{-1, -1, -1};
+};
+
+/// A set of leaves and constants that broadcast together.
+struct ShapeGroup {
+  std::vector<ValueId> members;
+};
+
+/// A value that is stored to (a part of) an output. Its shape is the broadcast
+/// of its shape group.
+struct Piece {
+  ValueId value;
+  int32_t shapeGroup;
+  DType dtype;
+  /// Derived: leaves and instructions needed, ascending; the sum of the
+  /// instructions' weights (about vector instructions an element); the rank.
+  std::vector<ValueId> leaves = {};
+  std::vector<int32_t> instructions = {};
+  int64_t weight = 0;
+  int64_t rank = 0;
+};
+
+/// An output: one piece, or the concatenation of `parts` along `dim`.
+struct OutputNode {
+  int32_t piece = -1;
+  int64_t dim = 0;
+  std::vector<OutputNode> parts;
+};
+
+struct InputDesc {
+  DType dtype;
+  int64_t rank;
+  /// A runtime scalar (f64, i64 or i1): rank 0, passed by value on the stack.
+  bool isScalar = false;
+};
+
+/// Immutable after registration; shared by all threads.
+struct KernelSpec {
+  /// The normalised group: no sizes, no names. Equal texts are equal specs.
+  std::string text;
+  std::vector<InputDesc> inputs;
+  std::vector<Leaf> leaves;
+  std::vector<Constant> constants;
+  std::vector<Instruction> instructions;
+  std::vector<ShapeGroup> shapeGroups;
+  std::vector<Piece> pieces;
+  std::vector<OutputNode> outputs;
+
+  ValueId firstConstant() const { return static_cast<ValueId>(leaves.size()); }
+  ValueId firstResult() const {
+    return static_cast<ValueId>(leaves.size() + constants.size());
+  }
+  DType valueType(ValueId value) const;
+
+  /// Checks every index and type against its range and fills in the derived
+  /// fields of the pieces. A spec that does not pass (a defect of whoever made
+  /// it) gives InvalidArgument that says where.
+  absl::Status finalize();
+};
+
+} // namespace fuser::runtime
+
+#endif // FUSERRUNTIME_KERNELSPEC_H

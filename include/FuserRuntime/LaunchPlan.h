@@ -1,0 +1,91 @@
+//===- LaunchPlan.h - one call's shapes, layouts and loops -------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the executor works out for one call before anything runs: the shape of
+// every piece, the outputs, and the loops that compute them, with joint
+// dimension coalescing.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERRUNTIME_LAUNCHPLAN_H
+#define FUSERRUNTIME_LAUNCHPLAN_H
+
+#include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/Tensor.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace fuser::runtime {
+
+/// How an operand moves along the innermost dimension of its nest. Part of the
+/// kernel key; the strides of outer dimensions are run-time numbers.
+enum class StrideClass : uint8_t {
+  Broadcast = 0,  ///< stride 0
+  Contiguous = 1, ///< stride 1
+  Strided = 2,    ///< any other, passed at run time
+};
+
+/// A leaf or a piece of a nest, seen in the nest's coalesced dimensions.
+struct PlannedOperand {
+  void *data;
+  DType dtype;
+  StrideClass inner;
+  /// In elements, one a coalesced dimension, outermost first.
+  Dims strides;
+};
+
+/// Pieces of equal shape, computed together, one element after another.
+struct PlannedNest {
+  /// Ascending ids into KernelSpec::pieces and leaves (the union of the pieces'
+  /// leaves).
+  absl::InlinedVector<int32_t, 4> pieces;
+  absl::InlinedVector<int32_t, 8> leaves;
+  /// Coalesced sizes, outermost first; never empty (rank 0 becomes {1}).
+  Dims sizes;
+  /// One for each of `leaves`, then one for each of `pieces`.
+  absl::InlinedVector<PlannedOperand, 8> operands;
+  /// Sum of the weights of the instructions of one element, each once.
+  int64_t weight = 0;
+};
+
+/// Nests that share one loop over rows: all of them have the same outer sizes.
+/// A nest of coalesced rank 1 is alone in its loop, which runs over elements.
+struct PlannedLoop {
+  absl::InlinedVector<int32_t, 2> nests;
+  /// Number of rows (product of the outer sizes), or of elements for rank 1.
+  int64_t extent = 0;
+  /// Store past the caches: outputs much larger than the last-level cache, all
+  /// output rows aligned to 64 bytes, cheap code. Part of the kernel key.
+  bool nonTemporal = false;
+};
+
+struct LaunchPlan {
+  absl::InlinedVector<Tensor, 2> outputs;
+  /// Without the nests that have no elements.
+  absl::InlinedVector<PlannedNest, 1> nests;
+  absl::InlinedVector<PlannedLoop, 1> loops;
+  /// Bytes that the call must read and write at the least: every distinct
+  /// input element that a broadcast does not repeat, every output element.
+  int64_t bytes = 0;
+};
+
+/// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
+/// runtime scalar is a rank-0 tensor). `outputs` may be empty: then they are
+/// allocated, in the stride order of the inputs where these agree. Given
+/// outputs must have the right dtype and shape.
+/// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
+/// that do not broadcast (names both), chunk or concat sizes that do not fit.
+/// ResourceExhausted: no memory.
+absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
+                                      absl::Span<const Tensor> inputs,
+                                      absl::Span<const Tensor> outputs,
+                                      Allocator &allocator);
+
+} // namespace fuser::runtime
+
+#endif // FUSERRUNTIME_LAUNCHPLAN_H

@@ -1,0 +1,53 @@
+//===- Statistics.h - what a session has done --------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERRUNTIME_STATISTICS_H
+#define FUSERRUNTIME_STATISTICS_H
+
+#include "FuserRuntime/FusedKernel.h"
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fuser::runtime {
+
+/// Why a call ran on the interpreter.
+enum class FallbackReason : uint8_t {
+  Requested,     ///< runFallback, or a session that only interprets
+  NoBackend,     ///< no backend for the device
+  CompileFailed, ///< the compiler reported an error (remembered)
+  LaunchFailed,  ///< the kernel could not be launched
+};
+inline constexpr int kNumFallbackReasons = 4;
+const char *fallbackReasonName(FallbackReason reason);
+
+/// One compilation, successful or not.
+struct CompileRecord {
+  int64_t key;
+  std::string argSpec;
+  CompileTimes times;
+  std::string error; ///< empty if it succeeded
+};
+
+struct StatisticsSnapshot {
+  int64_t registrations = 0; ///< calls of registerFusion
+  int64_t specs = 0;         ///< distinct specs among them
+  int64_t hits = 0, misses = 0;
+  int64_t launches = 0;
+  std::array<int64_t, kNumFallbackReasons> fallbacks{};
+  std::vector<CompileRecord> compiles;
+
+  int64_t totalFallbacks() const;
+  /// A JSON object with the fields above, pretty-printed.
+  std::string json() const;
+};
+
+} // namespace fuser::runtime
+
+#endif // FUSERRUNTIME_STATISTICS_H

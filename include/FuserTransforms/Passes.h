@@ -1,0 +1,52 @@
+//===- Passes.h - passes, and the functions they wrap ------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERTRANSFORMS_PASSES_H
+#define FUSERTRANSFORMS_PASSES_H
+
+#include "FuserDialect/FuserDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace fuser {
+
+#define GEN_PASS_DECL
+#include "FuserTransforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "FuserTransforms/Passes.h.inc"
+
+/// Gives the results of every op in `block` the static extents that follow from
+/// its operands; `fuser-infer-shapes` for one block.
+llvm::LogicalResult inferShapesIn(mlir::Block &block);
+
+/// Replaces the composites under `root` by their formulas.
+void decompose(mlir::Operation *root);
+
+/// Cuts `func` into groups; see `fuser-form-groups`.
+void formGroups(mlir::func::FuncOp func, const FormGroupsPassOptions &options);
+
+/// Partitions one group in place; see `fuser-partition`.
+llvm::LogicalResult partition(GroupOp group);
+
+/// Forgets all extents: the same group with dynamic inputs. What its results
+/// are then follows from its ops. Equal groups on tensors of different sizes
+/// become equal.
+llvm::LogicalResult eraseExtents(GroupOp group);
+
+/// Turns the nests of `func` into linalg.generic ops.
+llvm::LogicalResult convertNestsToLinalg(mlir::func::FuncOp func);
+
+/// Turns the linalg.generic ops of a kernel function into vector loops.
+llvm::LogicalResult
+lowerToVectorLoops(mlir::func::FuncOp func,
+                   const LinalgToVectorLoopsPassOptions &options);
+
+} // namespace fuser
+
+#endif // FUSERTRANSFORMS_PASSES_H

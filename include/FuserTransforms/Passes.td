@@ -1,0 +1,180 @@
+//===- Passes.td - the passes of fuser ---------------------*- tablegen -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERTRANSFORMS_PASSES_TD
+#define FUSERTRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def InferShapesPass : Pass<"fuser-infer-shapes", "::mlir::func::FuncOp"> {
+  let summary = "Refine result types by the shapes of the operands";
+  let description = [{
+    Walks a function once in program order; each result gets the static extents
+    that follow from its operands, and the function's result types follow.
+
+    ```mlir
+    func.func @f(%x: tensor<4x8xf32>) -> tensor<?x?xf32> {
+      %0 = fuser.transpose %x permutation [1, 0]
+          : tensor<4x8xf32> to tensor<?x?xf32>
+      return %0 : tensor<?x?xf32>
+    }
+    // ==>
+    func.func @f(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {
+      %0 = fuser.transpose %x permutation [1, 0]
+          : tensor<4x8xf32> to tensor<8x4xf32>
+      return %0 : tensor<8x4xf32>
+    }
+    ```
+  }];
+}
+
+def DecomposePass : Pass<"fuser-decompose"> {
+  let summary = "Replace composites by the ops that define them";
+  let description = [{
+    ```mlir
+    %y = fuser.relu %x : tensor<4xf32>
+    // ==>
+    %0 = fuser.constant dense<0.0> : tensor<f32>
+    %y = fuser.maximum %x, %0 : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+    ```
+  }];
+}
+
+def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
+  let summary = "Cut a function into fusion groups";
+  let description = [{
+    Gives every op a level: that of its deepest operand, one more after an op
+    that can't be fused, after a concat, and where a limit would be exceeded.
+    Fusible neighbours of equal level form a group, and so do groups of equal
+    level that share an input. Levels never fall along an edge, so groups are
+    convex by construction; the cost is linear in ops and operands. An edge that
+    is not fused leaves a remark (`--remarks`) with a reason code:
+
+    | code | between |
+    |---|---|
+    | `not-fusible` | an op of another dialect and its neighbours |
+    | `after-concat` | a concat and the pointwise use of its result |
+    | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
+
+    ```mlir
+    %0 = fuser.exp %x : tensor<4xf32>
+    %1 = fuser.add %0, %x : tensor<4xf32>
+    // ==>
+    %1 = fuser.group(%in0 = %x : tensor<4xf32>) -> tensor<4xf32> {
+      %2 = fuser.exp %in0 : tensor<4xf32>
+      %3 = fuser.add %2, %in0 : tensor<4xf32>
+      fuser.yield %3 : tensor<4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"maxOps", "max-ops", "int64_t", /*default=*/"500",
+           "Ops in one group, at most">,
+    Option<"maxInputs", "max-inputs", "int64_t", /*default=*/"128",
+           "Inputs of one group, at most">,
+    Option<"remarks", "remarks", "bool", /*default=*/"false",
+           "Say of each edge that is not fused why">];
+  let dependentDialects = ["::fuser::FuserDialect"];
+}
+
+def PartitionPass : Pass<"fuser-partition"> {
+  let summary = "Move index maps to the inputs of groups, concats to the outputs";
+  let description = [{
+    Afterwards the body of a group has three parts: views of its inputs,
+    pointwise ops, and concats of what is yielded. A view of a computed value
+    becomes the computation on views of its operands; a shape that is known at
+    run time only is kept as `fuser.broadcast_like`.
+
+    ```mlir
+    %0 = fuser.exp %in0 : tensor<4x6xf32>
+    %1, %2 = fuser.chunk %0 dim 1
+        : tensor<4x6xf32> to tensor<4x3xf32>, tensor<4x3xf32>
+    %3 = fuser.mul %1, %2 : tensor<4x3xf32>
+    // ==>
+    %0, %1 = fuser.chunk %in0 dim 1
+        : tensor<4x6xf32> to tensor<4x3xf32>, tensor<4x3xf32>
+    %2 = fuser.exp %0 : tensor<4x3xf32>
+    %3 = fuser.exp %1 : tensor<4x3xf32>
+    %4 = fuser.mul %2, %3 : tensor<4x3xf32>
+    ```
+  }];
+}
+
+def SpecializePass : Pass<"fuser-specialize", "::mlir::ModuleOp"> {
+  let summary = "Make a kernel function of each group and the layouts of its inputs";
+  let description = [{
+    Each partitioned group becomes one function a loop, on bare pointers and
+    run-time sizes and strides, with a `fuser.nest` for each set of pieces that
+    have one shape. Only stride classes and the number of coalesced dimensions
+    are fixed; see `FuserRuntime/FusedKernel.h` for the arguments. Everything
+    else in the module is erased.
+
+    `inputs` gives the layouts, one `<sizes>x<dtype>[:<strides>]` for each input
+    of the group, e.g. `4096x4096xf32,64x8xf32:1x64`; the strides are row-major
+    if left out. Without the option, the types of the group are taken, which
+    must then be static.
+  }];
+  let options = [ListOption<"inputs", "inputs", "std::string",
+                            "Layouts of the group's inputs">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+def ConvertFuserToLinalgPass : Pass<"convert-fuser-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turn nests into linalg.generic over arith and math";
+  let description = [{
+    Math functions are expanded into arithmetic by the library that the
+    interpreter runs, so that both give the same bits.
+
+    ```mlir
+    fuser.nest ins(%in0 = %x : memref<?xf32>) outs(%y : memref<?xf32>) {
+      %0 = fuser.add %in0, %in0 : tensor<f32>
+      fuser.yield %0 : tensor<f32>
+    }
+    // ==>
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
+    ^bb0(%a: f32, %b: f32):
+      %0 = arith.addf %a, %a : f32
+      linalg.yield %0 : f32
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func::FuncOp"> {
+  let summary = "Turn linalg.generic into explicit vector loops with a masked tail";
+  let description = [{
+    A kernel function's generics share one `scf.for` over the rows [begin, end).
+    In it each has a loop over full vectors and one over the masked rest. An
+    operand that the innermost dimension does not move is loaded once a row and
+    broadcast; one with another stride is gathered or scattered.
+  }];
+  let options = [
+    Option<"mainLoop", "main-loop", "bool", /*default=*/"true",
+           "A loop over full vectors beside the masked one">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ConvertKernelToLLVMPass : Pass<"fuser-convert-kernel-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Lower a kernel's loops and vectors to the LLVM dialect";
+  let description = [{
+    Two conversions with fixed sets of patterns: scf to cf, then everything to
+    LLVM with bare pointers for memref arguments.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::cf::ControlFlowDialect"];
+}
+
+#endif // FUSERTRANSFORMS_PASSES_TD

@@ -1,0 +1,41 @@
+//===- Specialize.h - group and layouts to kernel functions ------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERTRANSFORMS_SPECIALIZE_H
+#define FUSERTRANSFORMS_SPECIALIZE_H
+
+#include "FuserRuntime/ArgSpec.h"
+#include "FuserTransforms/DescribeGroup.h"
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+
+namespace fuser {
+
+/// Set on a kernel function whose full-vector stores go past the caches.
+inline constexpr llvm::StringLiteral kNonTemporalAttr = "fuser.nontemporal";
+
+/// The name of the function of loop `loop`.
+std::string loopFunctionName(int64_t loop);
+
+/// Appends one kernel function a loop of `argSpec` to `module`. The arguments
+/// are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
+/// rank-0 memrefs), the sizes and strides.
+void specialize(const GroupDescription &group,
+                const runtime::ArgSpec &argSpec, mlir::ModuleOp module);
+
+/// The number of pointers and of sizes and strides that the function of `loop`
+/// takes.
+struct LoopArguments {
+  int64_t pointers = 0;
+  int64_t dims = 0;
+};
+LoopArguments loopArguments(const runtime::ArgSpec &argSpec, int64_t loop);
+
+} // namespace fuser
+
+#endif // FUSERTRANSFORMS_SPECIALIZE_H

@@ -1,0 +1,238 @@
+//===- Shape.cpp - index maps and concat -------------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserDialect/FuserDialect.h"
+
+using namespace mlir;
+using namespace fuser;
+
+using Shapes = SmallVectorImpl<SmallVector<int64_t>>;
+using EmitError = function_ref<InFlightDiagnostic()>;
+
+/// `dim` counted from the front; an error if a tensor of `rank` lacks it.
+static FailureOr<int64_t> wrapDim(int64_t dim, int64_t rank,
+                                  EmitError emitError) {
+  // shape_c3, expand_dims_c1
+  if (dim < -rank || dim >= rank)
+    return emitError() << "has dim " << dim << " where a tensor of rank "
+                       << rank << " has " << -rank << " to " << rank - 1;
+  return dim < 0 ? dim + rank : dim;
+}
+
+//===----------------------------------------------------------------------===//
+// broadcast_to, broadcast_like
+//===----------------------------------------------------------------------===//
+
+LogicalResult BroadcastToOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                         Shapes &results, EmitError emitError) {
+  SmallVector<int64_t> result = llvm::to_vector(getSizes());
+  const SmallVector<int64_t> &input = shapes.front();
+  int64_t added = static_cast<int64_t>(result.size()) - input.size();
+  // broadcast_to_c1
+  if (added < 0)
+    return emitError() << "has " << result.size()
+                       << " sizes for an input of rank " << input.size();
+  for (auto [dim, size] : llvm::enumerate(result)) {
+    bool isNew = static_cast<int64_t>(dim) < added;
+    if (size < -1 || (size == -1 && isNew))
+      return emitError() << "has size " << size << " for dimension " << dim
+                         << ": expected at least 0, or -1 to keep the size of "
+                            "a dimension of the input";
+    if (isNew)
+      continue;
+    int64_t extent = input[dim - added];
+    if (size == -1)
+      size = extent;
+    else if (extent != size && extent != 1 && !ShapedType::isDynamic(extent))
+      // broadcast_to_c2
+      return emitError() << "can't expand shape " << shapeToString(input)
+                         << " to " << shapeToString(getSizes())
+                         << ": extent " << extent << " is neither 1 nor "
+                         << size;
+  }
+  results.push_back(std::move(result));
+  return success();
+}
+
+OpFoldResult BroadcastToOp::fold(FoldAdaptor) {
+  bool isStatic = getInput().getType().hasStaticShape();
+  return isStatic && getInput().getType() == getType() ? getInput() : Value();
+}
+
+LogicalResult
+BroadcastLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                             Shapes &results, EmitError emitError) {
+  return inferBroadcastShape(shapes, results, emitError);
+}
+
+//===----------------------------------------------------------------------===//
+// transpose, expand_dims
+//===----------------------------------------------------------------------===//
+
+LogicalResult TransposeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                       Shapes &results, EmitError emitError) {
+  const SmallVector<int64_t> &input = shapes.front();
+  ArrayRef<int64_t> permutation = getPermutation();
+  SmallVector<bool> seen(input.size(), false);
+  bool valid = permutation.size() == input.size();
+  for (int64_t dim : permutation) {
+    valid = valid && dim >= 0 && dim < static_cast<int64_t>(input.size()) &&
+            !seen[dim];
+    if (!valid)
+      break;
+    seen[dim] = true;
+  }
+  // transpose_c1
+  if (!valid)
+    return emitError() << "has permutation " << shapeToString(permutation)
+                       << ": expected each dimension of an input of rank "
+                       << input.size() << " once";
+  results.push_back(llvm::map_to_vector(
+      permutation, [&](int64_t dim) { return input[dim]; }));
+  return success();
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  for (auto [index, dim] : llvm::enumerate(getPermutation()))
+    if (static_cast<int64_t>(index) != dim)
+      return {};
+  return getInput().getType() == getType() ? getInput() : Value();
+}
+
+LogicalResult ExpandDimsOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                        Shapes &results, EmitError emitError) {
+  SmallVector<int64_t> result = shapes.front();
+  FailureOr<int64_t> dim =
+      wrapDim(static_cast<int64_t>(getDim()), result.size() + 1, emitError);
+  if (failed(dim))
+    return failure();
+  result.insert(result.begin() + *dim, 1);
+  results.push_back(std::move(result));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// slice, chunk
+//===----------------------------------------------------------------------===//
+
+LogicalResult SliceOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                   Shapes &results, EmitError emitError) {
+  SmallVector<int64_t> result = shapes.front();
+  int64_t step = getStep();
+  // slice_c1
+  if (step < 1)
+    return emitError() << "has step " << step << ": expected at least 1";
+  FailureOr<int64_t> dim =
+      wrapDim(static_cast<int64_t>(getDim()), result.size(), emitError);
+  if (failed(dim))
+    return failure();
+  int64_t &extent = result[*dim];
+  if (!ShapedType::isDynamic(extent)) {
+    auto clampIndex = [&](int64_t index) {
+      return std::clamp<int64_t>(index < 0 ? index + extent : index, 0, extent);
+    };
+    int64_t start = clampIndex(getStart()), end = clampIndex(getEnd());
+    extent = end <= start ? 0 : (end - start - 1) / step + 1;
+  }
+  results.push_back(std::move(result));
+  return success();
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  RankedTensorType input = getInput().getType();
+  bool isWhole = input.hasStaticShape() && input == getType() && getStep() == 1;
+  return isWhole ? getInput() : Value();
+}
+
+LogicalResult ChunkOp::verify() {
+  // chunk_c1
+  if (getParts().empty())
+    return emitOpError("has no results: expected at least one part");
+  for (Value part : getParts())
+    // shape_c1
+    if (cast<ShapedType>(part.getType()).getElementType() !=
+        getInput().getType().getElementType())
+      return emitOpError("has a part of type ")
+             << part.getType() << ": expected elements of type "
+             << getInput().getType().getElementType();
+  return success();
+}
+
+LogicalResult ChunkOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                   Shapes &results, EmitError emitError) {
+  FailureOr<int64_t> dim = wrapDim(static_cast<int64_t>(getDim()),
+                                   shapes.front().size(), emitError);
+  if (failed(dim))
+    return failure();
+  int64_t count = getNumResults(), extent = shapes.front()[*dim];
+  for (int64_t index = 0; index < count; ++index) {
+    SmallVector<int64_t> part = shapes.front();
+    if (!ShapedType::isDynamic(extent)) {
+      int64_t size = llvm::divideCeil(extent, count);
+      part[*dim] = std::min(size, std::max<int64_t>(extent - index * size, 0));
+    }
+    results.push_back(std::move(part));
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// concat
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConcatOp::verify() {
+  for (Value part : getParts())
+    // shape_c1
+    if (cast<ShapedType>(part.getType()).getElementType() !=
+        cast<ShapedType>(getType()).getElementType())
+      return emitOpError("has a part of type ")
+             << part.getType() << ": expected elements of type "
+             << cast<ShapedType>(getType()).getElementType()
+             << "; insert a fuser.cast";
+  return success();
+}
+
+LogicalResult ConcatOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                    Shapes &results, EmitError emitError) {
+  // concat_c1
+  if (shapes.empty())
+    return emitError() << "has no operands: expected at least one part";
+  SmallVector<int64_t> result = shapes.front();
+  FailureOr<int64_t> dim =
+      wrapDim(static_cast<int64_t>(getDim()), result.size(), emitError);
+  if (failed(dim))
+    return failure();
+  int64_t total = 0;
+  for (const SmallVector<int64_t> &shape : shapes) {
+    SmallVector<int64_t> others = shape;
+    if (others.size() == result.size())
+      others[*dim] = result[*dim];
+    // concat_c1, concat_c2
+    if (!shapesCompatible(others, result))
+      return emitError() << "has parts of shapes "
+                         << shapeToString(shapes.front()) << " and "
+                         << shapeToString(shape)
+                         << ": expected equal sizes but along dimension "
+                         << *dim;
+    bool isDynamic = ShapedType::isDynamic(total) ||
+                     ShapedType::isDynamic(shape[*dim]);
+    total = isDynamic ? ShapedType::kDynamic : total + shape[*dim];
+    for (auto [have, seen] : llvm::zip_equal(result, others))
+      if (ShapedType::isDynamic(have))
+        have = seen;
+  }
+  result[*dim] = total;
+  results.push_back(std::move(result));
+  return success();
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  bool isAlone =
+      getParts().size() == 1 && getParts().front().getType() == getType();
+  return isAlone ? getParts().front() : Value();
+}

@@ -1,0 +1,102 @@
+//===- ArgSpec.cpp - what a kernel is specialised for ---------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/ArgSpec.h"
+#include "absl/strings/str_cat.h"
+
+namespace fuser::runtime {
+
+static uint64_t hashWords(absl::Span<const uint32_t> words) {
+  // FNV-1a a word at a time, then the finalizer of MurmurHash3 so that the low
+  // bits, which index the table, depend on all of it.
+  uint64_t hash = 0xcbf29ce484222325;
+  for (uint32_t word : words)
+    hash = (hash ^ word) * 0x100000001b3;
+  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+  return hash ^ (hash >> 33);
+}
+
+ArgSpec::ArgSpec(Device device, const LaunchPlan &plan) : target(device) {
+  // Every list goes with its length in front, so equal words are equal specs.
+  auto append = [this](int64_t word) {
+    words.push_back(static_cast<uint32_t>(word));
+  };
+  append(static_cast<int64_t>(device.type));
+  append(device.index);
+  append(plan.nests.size());
+  allNests.resize(plan.nests.size());
+  for (std::size_t i = 0; i < plan.nests.size(); ++i) {
+    const PlannedNest &planned = plan.nests[i];
+    Nest &nest = allNests[i];
+    nest.rank = static_cast<int32_t>(planned.sizes.size());
+    nest.pieces = planned.pieces;
+    nest.leaves = planned.leaves;
+    append(nest.rank);
+    append(nest.pieces.size());
+    words.insert(words.end(), nest.pieces.begin(), nest.pieces.end());
+    append(nest.leaves.size());
+    words.insert(words.end(), nest.leaves.begin(), nest.leaves.end());
+    for (const PlannedOperand &operand : planned.operands) {
+      nest.inner.push_back(operand.inner);
+      append(static_cast<int64_t>(operand.inner));
+    }
+  }
+  for (std::size_t i = 0; i < plan.loops.size(); ++i) {
+    loopNonTemporal.push_back(plan.loops[i].nonTemporal);
+    append(plan.loops[i].nonTemporal);
+    append(plan.loops[i].nests.size());
+    for (int32_t nest : plan.loops[i].nests) {
+      allNests[nest].loop = static_cast<int32_t>(i);
+      append(nest);
+    }
+  }
+  hashValue = hashWords(words);
+}
+
+static const char *strideClassName(StrideClass inner) {
+  switch (inner) {
+  case StrideClass::Broadcast:
+    return "b";
+  case StrideClass::Contiguous:
+    return "c";
+  case StrideClass::Strided:
+    return "s";
+  }
+  return "?";
+}
+
+std::string ArgSpec::str() const {
+  std::string text = deviceTypeName(target.type);
+  if (target.index != 0)
+    absl::StrAppend(&text, ":", target.index);
+  auto appendList = [&text](absl::string_view name, std::size_t size,
+                            auto &&item) {
+    absl::StrAppend(&text, ", ", name, " [");
+    for (std::size_t i = 0; i < size; ++i)
+      absl::StrAppend(&text, i ? " " : "", item(i));
+    text += "]";
+  };
+  for (std::size_t i = 0; i < allNests.size(); ++i) {
+    const Nest &nest = allNests[i];
+    absl::StrAppend(&text, i ? "; loop " : " loop ", nest.loop,
+                    loopNonTemporal[nest.loop] ? " (non-temporal)" : "",
+                    ": nest rank ", nest.rank);
+    const std::size_t numLeaves = nest.leaves.size();
+    appendList("pieces", nest.pieces.size(),
+               [&](std::size_t i) { return nest.pieces[i]; });
+    appendList("leaves", numLeaves, [&](std::size_t i) {
+      return absl::StrCat(nest.leaves[i], ":", strideClassName(nest.inner[i]));
+    });
+    appendList("stores", nest.pieces.size(), [&](std::size_t i) {
+      return strideClassName(nest.inner[numLeaves + i]);
+    });
+  }
+  return text;
+}
+
+} // namespace fuser::runtime

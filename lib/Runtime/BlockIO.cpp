@@ -1,0 +1,92 @@
+//===- BlockIO.cpp - moving blocks between tensors and buffers ------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockIO.h"
+#include "StridedWalk.h"
+#include <cstring>
+
+namespace fuser::runtime {
+
+/// Calls `action` with a value of an unsigned type as wide as `dtype`.
+template <class Action> static void withElement(DType dtype, Action &&action) {
+  switch (dtypeSize(dtype)) {
+  case 1:
+    return action(uint8_t());
+  case 4:
+    return action(uint32_t());
+  case 8:
+    return action(uint64_t());
+  }
+}
+
+/// Copies `n` elements between strided places.
+template <class T>
+static void copyRun(const T *from, int64_t fromStride, T *to, int64_t toStride,
+                    int64_t n) {
+  if (fromStride == 1 && toStride == 1) {
+    std::memcpy(to, from, n * sizeof(T));
+    return;
+  }
+  if (fromStride == 0 && toStride == 1) {
+    std::fill_n(to, n, *from);
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i)
+    to[i * toStride] = from[i * fromStride];
+}
+
+const void *loadBlock(const PlannedOperand &operand,
+                      absl::Span<const int64_t> sizes, BlockRange range,
+                      void *buffer) {
+  const bool isInOneRow = range.begin % sizes.back() + range.n <= sizes.back();
+  const bool isDirect = isInOneRow && operand.dtype != DType::i1 &&
+                        operand.inner == StrideClass::Contiguous;
+  const void *block = buffer;
+  withElement(operand.dtype, [&](auto element) {
+    using T = decltype(element);
+    forEachRun(
+        sizes, operand.strides, range.begin, range.n,
+        [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
+          const T *from = static_cast<const T *>(operand.data) + offset;
+          if (isDirect)
+            block = from;
+          else
+            copyRun(from, stride, static_cast<T *>(buffer) + position, 1, n);
+        });
+  });
+  if (operand.dtype == DType::i1) {
+    uint8_t *bytes = static_cast<uint8_t *>(buffer);
+    for (int64_t i = 0; i < range.n; ++i)
+      bytes[i] = bytes[i] != 0;
+  }
+  return block;
+}
+
+void storeBlock(const PlannedOperand &operand, absl::Span<const int64_t> sizes,
+                BlockRange range, const void *block) {
+  withElement(operand.dtype, [&](auto element) {
+    using T = decltype(element);
+    forEachRun(
+        sizes, operand.strides, range.begin, range.n,
+        [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
+          copyRun(static_cast<const T *>(block) + position, 1,
+                  static_cast<T *>(operand.data) + offset, stride, n);
+        });
+  });
+}
+
+void fillBlock(DType dtype, uint64_t bits, void *block) {
+  if (dtype == DType::i1)
+    bits = (bits & 0xff) != 0;
+  withElement(dtype, [&](auto element) {
+    using T = decltype(element);
+    std::fill_n(static_cast<T *>(block), kBlockSize, static_cast<T>(bits));
+  });
+}
+
+} // namespace fuser::runtime

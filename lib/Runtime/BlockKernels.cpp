@@ -1,0 +1,172 @@
+//===- BlockKernels.cpp - the interpreter's instructions on blocks --------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Compiled once for each instruction set level, FUSER_ISA being the namespace
+// of the result. So that the linker cannot take a function for one level from
+// another, everything in this file has internal linkage but the table, the
+// math library has a namespace of its own in each level, and no templates of
+// the standard library are used.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockKernels.h"
+#include "FuserMath/Cast.h"
+#include "FuserMath/Semantics.h"
+
+#ifndef FUSER_ISA
+#error "define FUSER_ISA, the namespace of this instruction set level"
+#endif
+
+namespace fuser::runtime::FUSER_ISA {
+
+namespace {
+
+/// How an element lies in memory: as itself, but for bool, of which any byte
+/// may come.
+template <class T> struct Element {
+  using Stored = T;
+  static constexpr T load(Stored stored) { return stored; }
+};
+template <> struct Element<bool> {
+  using Stored = uint8_t;
+  static constexpr bool load(Stored stored) { return stored != 0; }
+};
+
+template <class T> struct DTypeOf;
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  template <> struct DTypeOf<TYPE> {                                           \
+    static constexpr DType value = DType::NAME;                                \
+  };
+FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+
+/// A block as an instruction reads it.
+template <class T> struct Source {
+  explicit Source(const void *block)
+      : elements(static_cast<const typename Element<T>::Stored *>(block)) {}
+  T operator[](int64_t i) const { return Element<T>::load(elements[i]); }
+  const typename Element<T>::Stored *elements;
+};
+
+/// Stores value(i) for every element of a block of `T`.
+template <class T, class Value>
+inline void fill(int64_t n, void *result, Value value) {
+  auto *__restrict to = static_cast<typename Element<T>::Stored *>(result);
+  for (int64_t i = 0; i < n; ++i)
+    to[i] = value(i);
+}
+
+// One struct for each row of Ops.def: what it computes and where it applies.
+enum class Result { Same, Bool };
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  struct Op_##MNEMONIC {                                                       \
+    static constexpr int arity = ARITY;                                        \
+    static constexpr Domain domain = Domain::DOMAIN;                           \
+    static constexpr Result result = Result::RESULT;                           \
+    template <class Builder, class... Values>                                  \
+    static auto apply(Builder &b, Values... values) {                          \
+      return math::op::MNEMONIC(b, values...);                                 \
+    }                                                                          \
+  };
+#include "FuserMath/Ops.def"
+
+template <class Op, bool IsBool, class T> struct ResultOf {
+  using Type = T;
+};
+template <class Op, class T> struct ResultOf<Op, true, T> {
+  using Type = bool;
+};
+
+template <class Op, class T>
+void runOp(int64_t n, const void *const *operands, void *result) {
+  using R = typename ResultOf<Op, Op::result == Result::Bool, T>::Type;
+  math::ScalarBuilder<T> b;
+  const Source<T> x(operands[0]);
+  if constexpr (Op::arity == 1) {
+    fill<R>(n, result, [&](int64_t i) { return Op::apply(b, x[i]); });
+  } else if constexpr (Op::arity == 2) {
+    const Source<T> y(operands[1]);
+    fill<R>(n, result, [&](int64_t i) { return Op::apply(b, x[i], y[i]); });
+  } else {
+    const Source<T> y(operands[1]), z(operands[2]);
+    fill<R>(n, result,
+            [&](int64_t i) { return Op::apply(b, x[i], y[i], z[i]); });
+  }
+}
+
+template <class T>
+void runSelect(int64_t n, const void *const *operands, void *result) {
+  const Source<bool> condition(operands[0]);
+  const Source<T> x(operands[1]), y(operands[2]);
+  fill<T>(n, result, [&](int64_t i) {
+    const T ifTrue = x[i], ifFalse = y[i]; // Both, so that it vectorises.
+    return condition[i] ? ifTrue : ifFalse;
+  });
+}
+
+template <class From, class To>
+void runCast(int64_t n, const void *const *operands, void *result) {
+  const Source<From> x(operands[0]);
+  fill<To>(n, result,
+           [&](int64_t i) { return math::castScalar<To, From>(x[i]); });
+}
+
+template <class Op, class T> constexpr BlockFunction opEntry() {
+  if constexpr (domainAdmits(Op::domain, DTypeOf<T>::value))
+    return &runOp<Op, T>;
+  else
+    return nullptr;
+}
+
+template <class T> constexpr void addType(BlockTable &table) {
+  constexpr int type = static_cast<int>(DTypeOf<T>::value);
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  table.op[static_cast<int>(Opcode::MNEMONIC)][type] =                         \
+      opEntry<Op_##MNEMONIC, T>();
+#include "FuserMath/Ops.def"
+  table.op[static_cast<int>(Opcode::select)][type] = &runSelect<T>;
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  table.cast[type][static_cast<int>(DType::NAME)] = &runCast<T, TYPE>;
+  FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+}
+
+constexpr BlockTable makeTable() {
+  BlockTable table{};
+#define FUSER_DTYPE(NAME, TYPE) addType<TYPE>(table);
+  FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+  return table;
+}
+
+constexpr bool isComplete(const BlockTable &table) {
+  for (int type = 0; type < kNumDTypes; ++type) {
+    for (int op = 0; op < kNumOpcodes; ++op) {
+      const Opcode opcode = static_cast<Opcode>(op);
+      const bool isAdmitted =
+          opcode != Opcode::cast &&
+          domainAdmits(opcodeDomain(opcode), static_cast<DType>(type));
+      if ((table.op[op][type] != nullptr) != isAdmitted)
+        return false;
+    }
+    for (int to = 0; to < kNumDTypes; ++to)
+      if (!table.cast[type][to])
+        return false;
+  }
+  return true;
+}
+
+} // namespace
+
+constexpr BlockTable kTable = makeTable();
+static_assert(isComplete(kTable), "an opcode lacks its block function");
+
+const BlockTable kBlockTable = kTable;
+
+} // namespace fuser::runtime::FUSER_ISA

@@ -1,0 +1,83 @@
+//===- Coalescing.cpp - joint dimension coalescing ------------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Coalescing.h"
+#include <algorithm>
+
+namespace fuser::runtime {
+
+static StrideClass strideClass(int64_t stride) {
+  switch (stride) {
+  case 0:
+    return StrideClass::Broadcast;
+  case 1:
+    return StrideClass::Contiguous;
+  default:
+    return StrideClass::Strided;
+  }
+}
+
+/// Makes a nest of one element a row of 1.
+static void makeRowOfOne(PlannedNest &nest) {
+  nest.sizes = {1};
+  for (PlannedOperand &operand : nest.operands) {
+    if (operand.inner != StrideClass::Broadcast)
+      operand.inner = StrideClass::Contiguous;
+    operand.strides = {operand.inner == StrideClass::Contiguous ? 1 : 0};
+  }
+}
+
+/// The dimensions of `shape` that have more than one element, in the stride
+/// order of `store`, outermost first.
+static Dims sortedDims(absl::Span<const int64_t> shape,
+                       const PlannedOperand &store) {
+  Dims dims;
+  for (std::size_t dim = 0; dim < shape.size(); ++dim)
+    if (shape[dim] != 1)
+      dims.push_back(dim);
+  std::stable_sort(dims.begin(), dims.end(), [&](int64_t a, int64_t b) {
+    return store.strides[a] > store.strides[b];
+  });
+  return dims;
+}
+
+void coalesce(absl::Span<const int64_t> shape, PlannedNest &nest) {
+  const Dims dims = sortedDims(shape, nest.operands[nest.leaves.size()]);
+  if (dims.empty())
+    return makeRowOfOne(nest);
+
+  // Of each group of joined dimensions, the innermost one stands for it.
+  Dims groups;
+  nest.sizes.clear();
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    const int64_t dim = dims[i];
+    const bool joins =
+        i > 0 && std::all_of(nest.operands.begin(), nest.operands.end(),
+                             [&](const PlannedOperand &operand) {
+                               return operand.strides[dims[i - 1]] ==
+                                      shape[dim] * operand.strides[dim];
+                             });
+    if (joins) {
+      groups.back() = dim;
+      nest.sizes.back() *= shape[dim];
+    } else {
+      groups.push_back(dim);
+      nest.sizes.push_back(shape[dim]);
+    }
+  }
+
+  for (PlannedOperand &operand : nest.operands) {
+    Dims strides;
+    for (int64_t dim : groups)
+      strides.push_back(operand.strides[dim]);
+    operand.inner = strideClass(strides.back());
+    operand.strides = std::move(strides);
+  }
+}
+
+} // namespace fuser::runtime

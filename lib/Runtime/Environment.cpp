@@ -1,0 +1,43 @@
+//===- Environment.cpp - environment variables ----------------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Environment.h"
+#include "absl/strings/numbers.h"
+#include <cstdio>
+#include <cstdlib>
+
+namespace fuser::runtime {
+
+/// The number in variable `name`, from `min` to `max`, or `otherwise`.
+static int readNumber(const char *name, int min, int max, int otherwise,
+                      const char *valid) {
+  const char *text = std::getenv(name);
+  if (!text)
+    return otherwise;
+  int number;
+  if (absl::SimpleAtoi(text, &number) && number >= min && number <= max)
+    return number;
+  std::fprintf(stderr, "fuser: %s=%s is ignored; set it to %s\n", name, text,
+               valid);
+  return otherwise;
+}
+
+static Environment readEnvironment() {
+  Environment result;
+  result.numThreads = readNumber("FUSER_NUM_THREADS", 1, 1024, 0,
+                                 "a number of threads from 1 to 1024");
+  result.debug = readNumber("FUSER_DEBUG", 0, 2, 0, "0, 1 or 2");
+  return result;
+}
+
+const Environment &environment() {
+  static const Environment result = readEnvironment();
+  return result;
+}
+
+} // namespace fuser::runtime

@@ -1,0 +1,25 @@
+//===- Interpreter.h - running a plan without a kernel ----------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_RUNTIME_INTERPRETER_H
+#define FUSER_LIB_RUNTIME_INTERPRETER_H
+
+#include "FuserRuntime/LaunchPlan.h"
+#include "FuserRuntime/Parallel.h"
+
+namespace fuser::runtime {
+
+/// Computes the outputs of `plan`, a plan of `spec`, instruction by instruction
+/// on blocks that stay in the cache. The same bits on any number of threads.
+/// ResourceExhausted if there is no memory for the blocks.
+absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
+                       ThreadPool &threads);
+
+} // namespace fuser::runtime
+
+#endif // FUSER_LIB_RUNTIME_INTERPRETER_H

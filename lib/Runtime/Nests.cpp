@@ -1,0 +1,185 @@
+//===- Nests.cpp - grouping pieces into nests and nests into loops --------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Nests.h"
+#include "Coalescing.h"
+#include "OpcodeWeights.h"
+#include "absl/strings/str_cat.h"
+#include <algorithm>
+
+namespace fuser::runtime {
+
+/// A loop that stores more than this stores past the caches: the outputs would
+/// push everything else out of a core's share of the last-level cache and leave
+/// it before they are read again.
+static constexpr int64_t kNonTemporalBytes = int64_t(16) << 20;
+
+/// Heavier code is bound by arithmetic, and stores past the caches slow it
+/// down.
+static constexpr int64_t kNonTemporalMaxWeight = 12;
+
+/// Shorter rows spend their time in the masked, ordinary stores of their ends.
+static constexpr int64_t kNonTemporalMinRowBytes = 256;
+
+static constexpr int64_t kCacheLine = 64;
+
+//===----------------------------------------------------------------------===//
+// Nests
+//===----------------------------------------------------------------------===//
+
+/// Appends the ids that `more` adds to `ids`; both are ascending.
+template <class Ids>
+static void mergeInto(Ids &ids, const std::vector<int32_t> &more) {
+  if (ids.empty()) {
+    ids.assign(more.begin(), more.end());
+    return;
+  }
+  Ids merged;
+  std::set_union(ids.begin(), ids.end(), more.begin(), more.end(),
+                 std::back_inserter(merged));
+  ids = std::move(merged);
+}
+
+/// Puts every piece that has elements into the first nest of its shape.
+static void groupPieces(const KernelSpec &spec, const Shapes &shapes,
+                        LaunchPlan &plan) {
+  for (std::size_t piece = 0; piece < spec.pieces.size(); ++piece) {
+    absl::Span<const int64_t> shape = shapes.ofPiece(piece);
+    if (std::find(shape.begin(), shape.end(), 0) != shape.end())
+      continue;
+    auto nest = std::find_if(plan.nests.begin(), plan.nests.end(),
+                             [&](const PlannedNest &other) {
+                               return shapes.ofPiece(other.pieces[0]) == shape;
+                             });
+    if (nest == plan.nests.end()) {
+      plan.nests.emplace_back();
+      nest = plan.nests.end() - 1;
+    }
+    nest->pieces.push_back(static_cast<int32_t>(piece));
+  }
+}
+
+/// The weight of all instructions of `pieces`, shared ones counted once.
+static int64_t weightOf(const KernelSpec &spec,
+                        absl::Span<const int32_t> pieces) {
+  if (pieces.size() == 1)
+    return spec.pieces[pieces[0]].weight;
+  absl::InlinedVector<int32_t, 64> instructions;
+  for (int32_t piece : pieces)
+    mergeInto(instructions, spec.pieces[piece].instructions);
+  int64_t weight = 0;
+  for (int32_t instruction : instructions)
+    weight += opcodeWeight(spec.instructions[instruction].opcode);
+  return weight;
+}
+
+/// Adds the leaf `view` or the store of a piece to `nest`.
+static void addOperand(const View &view, StrideClass inner, PlannedNest &nest) {
+  nest.operands.push_back({view.data, view.dtype, inner, view.strides});
+}
+
+static absl::Status addLeaves(const Shapes &shapes,
+                              absl::Span<const int64_t> shape,
+                              PlannedNest &nest) {
+  for (int32_t leaf : nest.leaves) {
+    View view = shapes.leaf(leaf);
+    const bool isOne = view.rank() == 0 && !shape.empty();
+    if (view.sizes != shape)
+      if (absl::Status status = expandTo(shape, view); !status.ok())
+        return status;
+    addOperand(view, isOne ? StrideClass::Broadcast : StrideClass::Contiguous,
+               nest);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
+                       const PieceStores &stores, LaunchPlan &plan) {
+  groupPieces(spec, shapes, plan);
+  for (PlannedNest &nest : plan.nests) {
+    for (int32_t piece : nest.pieces)
+      mergeInto(nest.leaves, spec.pieces[piece].leaves);
+    nest.weight = weightOf(spec, nest.pieces);
+    absl::Span<const int64_t> shape = shapes.ofPiece(nest.pieces[0]);
+    if (absl::Status status = addLeaves(shapes, shape, nest); !status.ok())
+      return status;
+    for (int32_t piece : nest.pieces)
+      addOperand(stores[piece], StrideClass::Contiguous, nest);
+    coalesce(shape, nest);
+  }
+  return absl::OkStatus();
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+static absl::Span<const int64_t> outerSizes(const PlannedNest &nest) {
+  return absl::MakeConstSpan(nest.sizes).first(nest.sizes.size() - 1);
+}
+
+static int64_t product(absl::Span<const int64_t> sizes) {
+  int64_t result = 1;
+  for (int64_t size : sizes)
+    result *= size;
+  return result;
+}
+
+/// Whether every row that `store` writes begins at a cache line and is long
+/// enough to write whole lines.
+static bool hasAlignedRows(const PlannedNest &nest,
+                           const PlannedOperand &store) {
+  const int64_t size = dtypeSize(store.dtype);
+  if (store.inner != StrideClass::Contiguous ||
+      reinterpret_cast<uintptr_t>(store.data) % kCacheLine != 0 ||
+      nest.sizes.back() * size < kNonTemporalMinRowBytes)
+    return false;
+  return std::all_of(
+      store.strides.begin(), store.strides.end() - 1,
+      [size](int64_t stride) { return stride * size % kCacheLine == 0; });
+}
+
+static bool shouldBypassCaches(const PlannedLoop &loop,
+                               const LaunchPlan &plan) {
+  int64_t bytes = 0;
+  for (int32_t number : loop.nests) {
+    const PlannedNest &nest = plan.nests[number];
+    if (nest.weight > kNonTemporalMaxWeight)
+      return false;
+    for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i) {
+      if (!hasAlignedRows(nest, nest.operands[i]))
+        return false;
+      bytes += product(nest.sizes) * dtypeSize(nest.operands[i].dtype);
+    }
+  }
+  return bytes > kNonTemporalBytes;
+}
+
+void formLoops(LaunchPlan &plan) {
+  for (std::size_t i = 0; i < plan.nests.size(); ++i) {
+    const PlannedNest &nest = plan.nests[i];
+    auto loop = plan.loops.end();
+    if (nest.sizes.size() >= 2)
+      loop = std::find_if(
+          plan.loops.begin(), plan.loops.end(), [&](const PlannedLoop &other) {
+            const PlannedNest &first = plan.nests[other.nests[0]];
+            return outerSizes(first) == outerSizes(nest);
+          });
+    if (loop == plan.loops.end()) {
+      plan.loops.emplace_back();
+      loop = plan.loops.end() - 1;
+      loop->extent =
+          nest.sizes.size() == 1 ? nest.sizes[0] : product(outerSizes(nest));
+    }
+    loop->nests.push_back(static_cast<int32_t>(i));
+  }
+  for (PlannedLoop &loop : plan.loops)
+    loop.nonTemporal = shouldBypassCaches(loop, plan);
+}
+
+} // namespace fuser::runtime

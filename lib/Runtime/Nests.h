@@ -1,0 +1,27 @@
+//===- Nests.h - grouping pieces into nests and nests into loops *- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_RUNTIME_NESTS_H
+#define FUSER_LIB_RUNTIME_NESTS_H
+
+#include "Outputs.h"
+
+namespace fuser::runtime {
+
+/// Fills in plan.nests: pieces of equal shape, those without elements left out,
+/// in the order of their first piece, with coalesced dimensions.
+/// InvalidArgument if an operand does not broadcast to its piece.
+absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
+                       const PieceStores &stores, LaunchPlan &plan);
+
+/// Fills in plan.loops from plan.nests.
+void formLoops(LaunchPlan &plan);
+
+} // namespace fuser::runtime
+
+#endif // FUSER_LIB_RUNTIME_NESTS_H

@@ -1,0 +1,29 @@
+//===- Outputs.h - the outputs of one call ----------------------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_RUNTIME_OUTPUTS_H
+#define FUSER_LIB_RUNTIME_OUTPUTS_H
+
+#include "FuserRuntime/LaunchPlan.h"
+#include "Shapes.h"
+
+namespace fuser::runtime {
+
+/// Where each piece is stored, by piece.
+using PieceStores = absl::InlinedVector<View, 2>;
+
+/// Allocates the outputs, or checks the `given` ones if there are any, into
+/// `outputs`, and cuts them into the `stores` of the pieces.
+absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
+                         absl::Span<const Tensor> given, Allocator &allocator,
+                         absl::InlinedVector<Tensor, 2> &outputs,
+                         PieceStores &stores);
+
+} // namespace fuser::runtime
+
+#endif // FUSER_LIB_RUNTIME_OUTPUTS_H

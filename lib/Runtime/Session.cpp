@@ -1,0 +1,311 @@
+//===- Session.cpp - registered groups and how they run -------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/Session.h"
+#include "Environment.h"
+#include "GroupTable.h"
+#include "Inputs.h"
+#include "Interpreter.h"
+#include "Recorder.h"
+#include "Views.h"
+#include "absl/strings/str_cat.h"
+#include <chrono>
+
+namespace fuser::runtime {
+
+/// The only device so far.
+static constexpr Device kHost{DeviceType::CPU, 0};
+
+class Session::Impl {
+public:
+  explicit Impl(SessionOptions options);
+
+  using Outputs = absl::InlinedVector<Tensor, 2>;
+
+  /// Runs `group` into `given` outputs, or into new ones if there are none, and
+  /// returns them.
+  absl::StatusOr<Outputs> run(Group &group, absl::Span<const Value> inputs,
+                              absl::Span<const Tensor> given,
+                              bool mustInterpret);
+
+  /// As Session::runFusion and runFallback.
+  absl::Status runOnStack(int64_t key, Stack &stack, bool mustInterpret);
+
+  /// A kernel, which the cache owns, or null and the reason why there is none.
+  struct Lookup {
+    const std::shared_ptr<const FusedKernel> *kernel;
+    FallbackReason reason;
+    absl::Status error;
+  };
+  Lookup getOrCompile(Group &group, const ArgSpec &argSpec,
+                      const LaunchPlan &plan);
+  KernelCache::Kernel compile(const Group &group, const ArgSpec &argSpec,
+                              const LaunchPlan &plan);
+  FusedKernelConstructor constructorFor(DeviceType type) const;
+  absl::StatusOr<Group *> findGroup(int64_t key) const;
+
+  const bool interpretOnly;
+  const std::shared_ptr<Allocator> allocator;
+  const std::shared_ptr<ThreadPool> threads;
+  GroupTable groups;
+  Recorder recorder;
+
+  mutable std::mutex backendLock;
+  std::array<FusedKernelConstructor, 2> backends;
+};
+
+static int threadsFor(const SessionOptions &options) {
+  return options.threads > 0 ? options.threads : environment().numThreads;
+}
+
+Session::Impl::Impl(SessionOptions options)
+    : interpretOnly(options.interpretOnly),
+      allocator(options.allocator ? options.allocator
+                                  : createCachingAllocator()),
+      threads(options.threadPool ? options.threadPool
+                                 : createThreadPool(threadsFor(options))) {}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+/// Refuses outputs that may share memory with an input.
+static absl::Status checkOverlap(absl::Span<const Tensor> inputs,
+                                 absl::Span<const Tensor> outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    for (std::size_t j = 0; j < inputs.size(); ++j)
+      if (ByteRange(outputs[i]).intersects(ByteRange(inputs[j])))
+        return absl::InvalidArgumentError(
+            absl::StrCat("output ", i, " may overlap input ", j,
+                         "; give it memory of its own"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Session::Impl::Outputs>
+Session::Impl::run(Group &group, absl::Span<const Value> inputs,
+                   absl::Span<const Tensor> given, bool mustInterpret) {
+  // Make the plan and the argument spec. Wrong calls end here.
+  InputTensors tensors;
+  if (absl::Status status = tensors.read(group.spec.inputs, inputs);
+      !status.ok())
+    return status;
+  absl::StatusOr<LaunchPlan> plan =
+      planLaunch(group.spec, tensors.tensors(), given, *allocator);
+  if (!plan.ok())
+    return plan.status();
+  if (absl::Status status = checkOverlap(tensors.tensors(), given);
+      !status.ok())
+    return status;
+  if (plan->nests.empty())
+    return std::move(plan->outputs);
+
+  Lookup found{nullptr, FallbackReason::Requested, absl::OkStatus()};
+  if (!mustInterpret) {
+    // Get or compile the kernel, and launch it.
+    found = getOrCompile(group, ArgSpec(kHost, *plan), *plan);
+    if (found.kernel) {
+      found.error = (*found.kernel)->launch(*plan, *threads);
+      found.reason = FallbackReason::LaunchFailed;
+      if (found.error.ok()) {
+        recorder.addLaunch();
+        return std::move(plan->outputs);
+      }
+    }
+  }
+
+  // If there is none or it failed, interpret and count why.
+  recorder.addFallback(group, found.reason, found.error);
+  if (absl::Status status = interpret(group.spec, *plan, *threads);
+      !status.ok())
+    return status;
+  return std::move(plan->outputs);
+}
+
+absl::Status Session::Impl::runOnStack(int64_t key, Stack &stack,
+                                       bool mustInterpret) {
+  absl::StatusOr<Group *> group = findGroup(key);
+  if (!group.ok())
+    return group.status();
+  const std::size_t numInputs = (*group)->spec.inputs.size();
+  if (stack.size() < numInputs)
+    return absl::InvalidArgumentError(
+        absl::StrCat("group ", key, " takes ", numInputs,
+                     " inputs, but the stack holds ", stack.size(), " values"));
+  absl::StatusOr<Outputs> outputs = run(
+      **group, absl::MakeConstSpan(stack).last(numInputs), {}, mustInterpret);
+  if (!outputs.ok())
+    return outputs.status();
+  stack.resize(stack.size() - numInputs);
+  for (Tensor &output : *outputs)
+    stack.emplace_back(std::move(output));
+  return absl::OkStatus();
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+Session::Impl::Lookup Session::Impl::getOrCompile(Group &group,
+                                                  const ArgSpec &argSpec,
+                                                  const LaunchPlan &plan) {
+  const DeviceType device = argSpec.device().type;
+  KernelCache::Entry *entry = group.kernels.find(argSpec);
+  recorder.addLookup(entry != nullptr);
+  if (!entry) {
+    if (!constructorFor(device))
+      return {nullptr, FallbackReason::NoBackend,
+              absl::FailedPreconditionError(
+                  absl::StrCat("no backend for ", deviceTypeName(device),
+                               "; register one with registerFusionBackend"))};
+    entry = group.kernels.findOrInsert(argSpec);
+  }
+  const KernelCache::Kernel &kernel =
+      entry->getOrCompile([&] { return compile(group, argSpec, plan); });
+  if (!kernel.ok())
+    return {nullptr, FallbackReason::CompileFailed, kernel.status()};
+  return {&*kernel, FallbackReason::LaunchFailed, absl::OkStatus()};
+}
+
+/// Asks the backend for a kernel and keeps a record of it.
+KernelCache::Kernel Session::Impl::compile(const Group &group,
+                                           const ArgSpec &argSpec,
+                                           const LaunchPlan &plan) {
+  int64_t mapSize = 0;
+  for (const PlannedNest &nest : plan.nests) {
+    int64_t elements = 1;
+    for (int64_t size : nest.sizes)
+      elements *= size;
+    mapSize = std::max(mapSize, elements);
+  }
+
+  const auto start = std::chrono::steady_clock::now();
+  absl::StatusOr<std::shared_ptr<FusedKernel>> kernel = constructorFor(
+      argSpec.device().type)(group.spec, argSpec, mapSize, argSpec.device());
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  if (kernel.ok() && !*kernel)
+    kernel = absl::InternalError("the backend returned no kernel");
+
+  CompileTimes times;
+  if (kernel.ok())
+    times = (*kernel)->times;
+  if (times.stages.empty())
+    times.stages.emplace_back("total", elapsed.count());
+  recorder.addCompile({group.key, argSpec.str(), std::move(times),
+                       kernel.ok() ? "" : kernel.status().ToString()});
+  if (!kernel.ok())
+    return kernel.status();
+  return std::shared_ptr<const FusedKernel>(*std::move(kernel));
+}
+
+FusedKernelConstructor Session::Impl::constructorFor(DeviceType type) const {
+  std::lock_guard<std::mutex> guard(backendLock);
+  return backends[static_cast<std::size_t>(type)];
+}
+
+absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
+  if (Group *group = groups.find(key))
+    return group;
+  return absl::NotFoundError(
+      absl::StrCat("no group is registered under the key ", key));
+}
+
+//===----------------------------------------------------------------------===//
+// Session
+//===----------------------------------------------------------------------===//
+
+Session::Session(SessionOptions options)
+    : impl(std::make_unique<Impl>(std::move(options))) {}
+
+Session::~Session() = default;
+
+absl::StatusOr<int64_t> Session::registerFusion(KernelSpec spec) {
+  if (spec.text.empty())
+    return absl::InvalidArgumentError(
+        "kernel spec: no text; equal specs are told by it");
+  if (absl::Status status = spec.finalize(); !status.ok())
+    return status;
+  auto [key, isNew] = impl->groups.add(std::move(spec));
+  impl->recorder.addRegistration(isNew);
+  return key;
+}
+
+void Session::registerFusionBackend(DeviceType type,
+                                    FusedKernelConstructor constructor) {
+  std::lock_guard<std::mutex> guard(impl->backendLock);
+  impl->backends[static_cast<std::size_t>(type)] = std::move(constructor);
+}
+
+bool Session::hasFusionBackend(DeviceType type) const {
+  return impl->constructorFor(type) != nullptr;
+}
+
+absl::Status Session::runFusion(int64_t key, Stack &stack) {
+  return impl->runOnStack(key, stack, impl->interpretOnly);
+}
+
+absl::Status Session::runFallback(int64_t key, Stack &stack) {
+  return impl->runOnStack(key, stack, /*mustInterpret=*/true);
+}
+
+absl::Status Session::runFusion(int64_t key, absl::Span<const Value> inputs,
+                                absl::Span<const Tensor> outputs) {
+  absl::StatusOr<Group *> group = impl->findGroup(key);
+  if (!group.ok())
+    return group.status();
+  const KernelSpec &spec = (*group)->spec;
+  if (inputs.size() != spec.inputs.size() ||
+      outputs.size() != spec.outputs.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
+                     " inputs and gives ", spec.outputs.size(),
+                     " outputs, got ", inputs.size(), " and ", outputs.size()));
+  return impl->run(**group, inputs, outputs, impl->interpretOnly).status();
+}
+
+absl::StatusOr<std::shared_ptr<const FusedKernel>>
+Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
+  absl::StatusOr<Group *> group = impl->findGroup(key);
+  if (!group.ok())
+    return group.status();
+  const KernelSpec &spec = (*group)->spec;
+  if (inputs.size() != spec.inputs.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
+                     " inputs, got ", inputs.size()));
+  InputTensors tensors;
+  if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
+    return status;
+  absl::StatusOr<LaunchPlan> plan =
+      planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
+  if (!plan.ok())
+    return plan.status();
+  if (plan->nests.empty())
+    return absl::FailedPreconditionError(
+        "this call needs no kernel: its outputs are empty");
+  Impl::Lookup found =
+      impl->getOrCompile(**group, ArgSpec(kHost, *plan), *plan);
+  if (!found.kernel)
+    return found.error;
+  return *found.kernel;
+}
+
+const KernelSpec *Session::findSpec(int64_t key) const {
+  const Group *group = impl->groups.find(key);
+  return group ? &group->spec : nullptr;
+}
+
+int64_t Session::nCompiledKernels() const { return impl->recorder.compiled(); }
+Allocator &Session::allocator() const { return *impl->allocator; }
+ThreadPool &Session::threads() const { return *impl->threads; }
+
+StatisticsSnapshot Session::statistics() const {
+  return impl->recorder.snapshot();
+}
+
+} // namespace fuser::runtime

@@ -1,0 +1,97 @@
+//===- Shapes.cpp - the shapes of one call --------------------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Shapes.h"
+#include "absl/strings/str_cat.h"
+
+namespace fuser::runtime {
+
+absl::Status Shapes::evaluate() {
+  if (absl::Status status = checkInputs(); !status.ok())
+    return status;
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    if (absl::Status status = needLeaf(i); !status.ok())
+      return status;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    if (absl::Status status = needGroup(i); !status.ok())
+      return status;
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::checkInputs() const {
+  if (inputs.size() != spec.inputs.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("the group takes ", spec.inputs.size(), " inputs, got ",
+                     inputs.size()));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const InputDesc &expected = spec.inputs[i];
+    if (inputs[i].dtype() != expected.dtype)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input ", i, " must have elements of type ",
+          dtypeName(expected.dtype), ", got ", dtypeName(inputs[i].dtype())));
+    if (inputs[i].rank() != expected.rank)
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", i, " must have rank ", expected.rank,
+                       ", got the shape ", shapeString(inputs[i].sizes())));
+    absl::Status status = checkUsable(inputs[i], absl::StrCat("input ", i));
+    if (!status.ok())
+      return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::needLeaf(int32_t number) {
+  LeafView &leaf = leaves[number];
+  if (leaf.isKnown)
+    return absl::OkStatus();
+  leaf.view = View(inputs[spec.leaves[number].input]);
+  for (const ViewStep &step : spec.leaves[number].steps) {
+    absl::Status status = step.kind == ViewStep::Kind::BroadcastLike
+                              ? broadcastLike(step.index, leaf.view)
+                              : applyStep(step, leaf.view);
+    if (!status.ok())
+      return status;
+  }
+  leaf.isKnown = true;
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::broadcastLike(int32_t group, View &view) {
+  if (absl::Status status = needGroup(group); !status.ok())
+    return status;
+  Dims shape = view.sizes;
+  absl::Status status = broadcastInto(shape, groups[group].shape);
+  return status.ok() ? expandTo(shape, view) : status;
+}
+
+absl::Status Shapes::needGroup(int32_t number) {
+  GroupShape &group = groups[number];
+  if (group.isKnown)
+    return absl::OkStatus();
+  bool isFirst = true;
+  for (ValueId member : spec.shapeGroups[number].members) {
+    absl::Span<const int64_t> shape;
+    if (member < spec.firstConstant()) {
+      if (absl::Status status = needLeaf(member); !status.ok())
+        return status;
+      shape = leaves[member].view.sizes;
+    } else {
+      shape = spec.constants[member - spec.firstConstant()].shape;
+    }
+    if (isFirst)
+      group.shape.assign(shape.begin(), shape.end());
+    else if (absl::Status status = broadcastInto(group.shape, shape);
+             !status.ok())
+      return status;
+    isFirst = false;
+  }
+  group.isKnown = true;
+  return absl::OkStatus();
+}
+
+} // namespace fuser::runtime

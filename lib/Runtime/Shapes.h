@@ -1,0 +1,60 @@
+//===- Shapes.h - the shapes of one call ------------------------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_RUNTIME_SHAPES_H
+#define FUSER_LIB_RUNTIME_SHAPES_H
+
+#include "Views.h"
+
+namespace fuser::runtime {
+
+/// The views of all leaves and the shapes of all shape groups in one call.
+class Shapes {
+public:
+  Shapes(const KernelSpec &spec, absl::Span<const Tensor> inputs)
+      : spec(spec), inputs(inputs), leaves(spec.leaves.size()),
+        groups(spec.shapeGroups.size()) {}
+
+  /// Works all of them out. InvalidArgument if an input does not match its
+  /// description or shapes do not broadcast.
+  absl::Status evaluate();
+
+  const View &leaf(int32_t number) const { return leaves[number].view; }
+  absl::Span<const int64_t> group(int32_t number) const {
+    return groups[number].shape;
+  }
+  absl::Span<const int64_t> ofPiece(int32_t number) const {
+    return group(spec.pieces[number].shapeGroup);
+  }
+
+private:
+  absl::Status checkInputs() const;
+  // On demand, as broadcast_like makes them depend on each other. There are no
+  // cycles: KernelSpec::finalize refuses them.
+  absl::Status needLeaf(int32_t number);
+  absl::Status needGroup(int32_t number);
+  absl::Status broadcastLike(int32_t group, View &view);
+
+  struct LeafView {
+    View view;
+    bool isKnown = false;
+  };
+  struct GroupShape {
+    Dims shape;
+    bool isKnown = false;
+  };
+
+  const KernelSpec &spec;
+  absl::Span<const Tensor> inputs;
+  absl::InlinedVector<LeafView, 4> leaves;
+  absl::InlinedVector<GroupShape, 2> groups;
+};
+
+} // namespace fuser::runtime
+
+#endif // FUSER_LIB_RUNTIME_SHAPES_H

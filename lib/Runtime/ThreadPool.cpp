@@ -1,0 +1,52 @@
+//===- ThreadPool.cpp - a thread pool over oneTBB -------------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/Parallel.h"
+#include <tbb/info.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+namespace fuser::runtime {
+
+namespace {
+
+class TBBThreadPool : public ThreadPool {
+public:
+  explicit TBBThreadPool(int numThreads)
+      : threads(numThreads), arena(numThreads) {}
+
+  int numThreads() const override { return threads; }
+
+  void parallelFor(int64_t parts,
+                   const std::function<void(int64_t)> &body) override {
+    if (parts == 1 || threads == 1) {
+      for (int64_t part = 0; part < parts; ++part)
+        body(part);
+      return;
+    }
+    arena.execute([&] {
+      tbb::parallel_for(
+          int64_t(0), parts, [&](int64_t part) { body(part); },
+          tbb::simple_partitioner());
+    });
+  }
+
+private:
+  const int threads;
+  tbb::task_arena arena;
+};
+
+} // namespace
+
+std::shared_ptr<ThreadPool> createThreadPool(int numThreads) {
+  if (numThreads <= 0)
+    numThreads = tbb::info::default_concurrency();
+  return std::make_shared<TBBThreadPool>(numThreads);
+}
+
+} // namespace fuser::runtime

@@ -1,0 +1,167 @@
+//===- Views.cpp - strided views of inputs and outputs --------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Views.h"
+#include "absl/strings/str_cat.h"
+#include <algorithm>
+
+namespace fuser::runtime {
+
+int64_t View::numDistinct() const {
+  int64_t product = 1;
+  for (int64_t dim = 0; dim < rank(); ++dim)
+    if (strides[dim] != 0 || sizes[dim] == 0)
+      product *= sizes[dim];
+  return product;
+}
+
+/// Keeps elements [start, start + size * step) by `step` along `dim`.
+static void cut(View &view, int64_t dim, int64_t start, int64_t size,
+                int64_t step) {
+  if (size > 0)
+    view.advance(start * view.strides[dim]);
+  if (size > 1)
+    view.strides[dim] *= step;
+  view.sizes[dim] = size;
+}
+
+static void slice(const ViewStep &step, View &view) {
+  const int64_t size = view.sizes[step.dim];
+  auto clampIndex = [size](int64_t index) {
+    return std::clamp<int64_t>(index < 0 ? index + size : index, 0, size);
+  };
+  const int64_t start = clampIndex(step.start), end = clampIndex(step.end);
+  const int64_t count = end > start ? (end - start - 1) / step.step + 1 : 0;
+  cut(view, step.dim, start, count, step.step);
+}
+
+static void chunk(const ViewStep &step, View &view) {
+  const int64_t size = view.sizes[step.dim];
+  const int64_t part = size / step.count + (size % step.count != 0);
+  const int64_t start = std::min(step.index * part, size);
+  const int64_t end = std::min(start + part, size);
+  cut(view, step.dim, start, end - start, 1);
+}
+
+absl::Status applyStep(const ViewStep &step, View &view) {
+  switch (step.kind) {
+  case ViewStep::Kind::ExpandDims:
+    view.sizes.insert(view.sizes.begin() + step.dim, 1);
+    view.strides.insert(view.strides.begin() + step.dim, 0);
+    break;
+  case ViewStep::Kind::Transpose: {
+    const Dims sizes = view.sizes, strides = view.strides;
+    for (int64_t dim = 0; dim < view.rank(); ++dim) {
+      view.sizes[dim] = sizes[step.dims[dim]];
+      view.strides[dim] = strides[step.dims[dim]];
+    }
+    break;
+  }
+  case ViewStep::Kind::Slice:
+    slice(step, view);
+    break;
+  case ViewStep::Kind::Chunk:
+    chunk(step, view);
+    break;
+  case ViewStep::Kind::BroadcastTo: {
+    Dims shape = step.dims;
+    const int64_t added = static_cast<int64_t>(shape.size()) - view.rank();
+    for (int64_t dim = 0; dim < view.rank(); ++dim)
+      if (shape[added + dim] == -1)
+        shape[added + dim] = view.sizes[dim];
+    return expandTo(shape, view);
+  }
+  case ViewStep::Kind::BroadcastLike:
+    return absl::InternalError("broadcast_like needs a shape group");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status expandTo(absl::Span<const int64_t> shape, View &view) {
+  const int64_t rank = static_cast<int64_t>(shape.size());
+  const int64_t added = rank - view.rank();
+  bool fits = added >= 0;
+  Dims strides(rank, 0);
+  for (int64_t dim = 0; dim < view.rank() && fits; ++dim) {
+    const int64_t size = view.sizes[dim];
+    fits = size == 1 || size == shape[added + dim];
+    strides[added + dim] = size == 1 ? 0 : view.strides[dim];
+  }
+  if (!fits)
+    return absl::InvalidArgumentError(
+        absl::StrCat("shape ", shapeString(view.sizes),
+                     " does not broadcast to ", shapeString(shape)));
+  view.sizes.assign(shape.begin(), shape.end());
+  view.strides = std::move(strides);
+  return absl::OkStatus();
+}
+
+absl::Status checkUsable(const Tensor &tensor, absl::string_view what) {
+  auto refuse = [&](absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " of shape ", shapeString(tensor.sizes()), " ", why));
+  };
+  const int64_t elementSize = dtypeSize(tensor.dtype());
+  int64_t extent = elementSize, distinct = elementSize;
+  bool isEmpty = false, overflows = false;
+  for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
+    const int64_t size = tensor.sizes()[dim], stride = tensor.strides()[dim];
+    if (size < 0)
+      return refuse("has a negative size");
+    if (stride < 0)
+      return refuse("has a negative stride; copy it first");
+    isEmpty |= size == 0;
+    int64_t bytes;
+    overflows |= __builtin_mul_overflow(size - 1, stride, &bytes) ||
+                 __builtin_mul_overflow(bytes, elementSize, &bytes) ||
+                 __builtin_add_overflow(extent, bytes, &extent);
+    if (stride != 0)
+      overflows |= __builtin_mul_overflow(distinct, size, &distinct);
+  }
+  if (isEmpty)
+    return absl::OkStatus();
+  if (overflows)
+    return refuse("exceeds the address space");
+  if (!tensor.data())
+    return refuse("has no memory");
+  if (reinterpret_cast<uintptr_t>(tensor.data()) % elementSize != 0)
+    return refuse("is not aligned to its element type; copy it first");
+  return absl::OkStatus();
+}
+
+ByteRange::ByteRange(const Tensor &tensor)
+    : begin(reinterpret_cast<uintptr_t>(tensor.data())), end(begin) {
+  int64_t last = 0;
+  for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
+    if (tensor.sizes()[dim] == 0)
+      return;
+    last += (tensor.sizes()[dim] - 1) * tensor.strides()[dim];
+  }
+  end += (last + 1) * dtypeSize(tensor.dtype());
+}
+
+bool mayOverlapItself(const Tensor &tensor) {
+  // Sorted by stride, each dimension must step over all that are inside it.
+  absl::InlinedVector<std::pair<int64_t, int64_t>, 6> dims;
+  for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
+    if (tensor.sizes()[dim] == 0)
+      return false;
+    if (tensor.sizes()[dim] > 1)
+      dims.emplace_back(tensor.strides()[dim], tensor.sizes()[dim]);
+  }
+  std::sort(dims.begin(), dims.end());
+  int64_t extent = 1;
+  for (auto [stride, size] : dims) {
+    if (stride < extent)
+      return true;
+    extent += (size - 1) * stride;
+  }
+  return false;
+}
+
+} // namespace fuser::runtime

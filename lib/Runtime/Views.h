@@ -1,0 +1,68 @@
+//===- Views.h - strided views of inputs and outputs ------------*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_RUNTIME_VIEWS_H
+#define FUSER_LIB_RUNTIME_VIEWS_H
+
+#include "FuserRuntime/KernelSpec.h"
+#include <cstdint>
+
+namespace fuser::runtime {
+
+/// A tensor without its share in the storage, cheap to copy and to cut up.
+struct View {
+  View() = default;
+  explicit View(const Tensor &tensor)
+      : data(tensor.data()), dtype(tensor.dtype()),
+        sizes(tensor.sizes().begin(), tensor.sizes().end()),
+        strides(tensor.strides().begin(), tensor.strides().end()) {}
+
+  int64_t rank() const { return static_cast<int64_t>(sizes.size()); }
+  /// Moves the start by `elements`; an empty view may have none.
+  void advance(int64_t elements) {
+    if (data)
+      data = static_cast<char *>(data) + elements * dtypeSize(dtype);
+  }
+  /// Number of elements at different addresses: those that a stride of 0
+  /// repeats count once.
+  int64_t numDistinct() const;
+
+  void *data = nullptr;
+  DType dtype = DType::f32;
+  Dims sizes, strides;
+};
+
+/// Applies any step but BroadcastLike, which the caller turns into expandTo.
+/// InvalidArgument if a broadcast does not fit.
+absl::Status applyStep(const ViewStep &step, View &view);
+
+/// Makes `view` repeat itself to `shape`, with stride 0 where it repeats.
+/// InvalidArgument naming both shapes if it does not fit.
+absl::Status expandTo(absl::Span<const int64_t> shape, View &view);
+
+/// Refuses a tensor that no code could use: negative sizes or strides, an
+/// extent past what an int64 counts, no memory or memory that is not aligned to
+/// the element. `what` names it in the message ("input 0").
+absl::Status checkUsable(const Tensor &tensor, absl::string_view what);
+
+/// The bytes between the first and the last element of a usable tensor.
+struct ByteRange {
+  explicit ByteRange(const Tensor &tensor);
+  bool intersects(const ByteRange &other) const {
+    return begin != end && other.begin != other.end && begin < other.end &&
+           other.begin < end;
+  }
+  uintptr_t begin, end;
+};
+
+/// Whether two elements of a usable tensor may share memory; true if in doubt.
+bool mayOverlapItself(const Tensor &tensor);
+
+} // namespace fuser::runtime
+
+#endif // FUSER_LIB_RUNTIME_VIEWS_H

@@ -1,0 +1,294 @@
+//===- FormGroups.cpp - cut a function into fusion groups --------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// Every op gets a level, which never falls along an edge and rises where two
+// ops may not be fused. Fusible ops of equal level that are neighbours, or that
+// share an input, form a group. A path that leaves a group must rise and so
+// can't come back: groups are convex by construction, at linear cost.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserTransforms/Passes.h"
+
+using namespace mlir;
+using namespace fuser;
+
+namespace fuser {
+#define GEN_PASS_DEF_FORMGROUPSPASS
+#include "FuserTransforms/Passes.h.inc"
+} // namespace fuser
+
+/// A constant that becomes part of each kernel that uses it.
+static bool isSplatConstant(Operation *op) {
+  auto constant = dyn_cast_or_null<ConstantOp>(op);
+  return constant && isa<DenseElementsAttr>(constant.getValue()) &&
+         cast<DenseElementsAttr>(constant.getValue()).isSplat();
+}
+
+static bool isFusible(Operation *op) {
+  return isa<FuserDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
+         !isa<ConstantOp, CompositeOpInterface>(op) &&
+         !op->hasTrait<OpTrait::IsTerminator>();
+}
+
+namespace {
+class GroupFormation {
+public:
+  GroupFormation(Block &block, const FormGroupsPassOptions &options)
+      : block(block), options(options) {}
+
+  void run() {
+    for (Operation &op : block.without_terminator())
+      place(&op);
+    buildGroups();
+  }
+
+private:
+  /// What is known of an op, or of a group at its representative.
+  struct Node {
+    Operation *op = nullptr;
+    int64_t level = 0;
+    bool fusible = false;
+    /// Union-find over indices into `nodes`.
+    size_t parent = 0;
+    int64_t numOps = 1;
+    /// Upper bound: inputs that two members share count twice.
+    int64_t numInputs = 0;
+  };
+
+  void place(Operation *op);
+  const char *borderReason(const Node &producer, Operation *consumer) const;
+  bool tryFuse(size_t producer, size_t consumer);
+  void fuseAlongEdges(size_t index);
+  void fuseBySharedInputs(size_t index);
+  void remark(Operation *producer, Operation *consumer, const char *reason);
+  size_t find(size_t index);
+  void buildGroups();
+  void buildGroup(ArrayRef<Operation *> members);
+
+  Block &block;
+  const FormGroupsPassOptions &options;
+  std::vector<Node> nodes;
+  DenseMap<Operation *, size_t> indexOf;
+  /// The group that reads a value from outside, by the group's level.
+  DenseMap<std::pair<Value, int64_t>, size_t> readerAt;
+  std::optional<size_t> lastEffect;
+};
+} // namespace
+
+size_t GroupFormation::find(size_t index) {
+  while (nodes[index].parent != index)
+    index = nodes[index].parent = nodes[nodes[index].parent].parent;
+  return index;
+}
+
+void GroupFormation::remark(Operation *producer, Operation *consumer,
+                            const char *reason) {
+  if (options.remarks)
+    consumer->emitRemark() << "not fused with " << producer->getName() << ": "
+                           << reason;
+}
+
+/// Why `consumer` must not be in the group of `producer`; null if it may.
+const char *GroupFormation::borderReason(const Node &producer,
+                                         Operation *consumer) const {
+  if (!producer.fusible || !isFusible(consumer))
+    return "not-fusible";
+  if (isa<ConcatOp>(producer.op) && !isa<ConcatOp>(consumer))
+    return "after-concat";
+  return nullptr;
+}
+
+/// Gives `op` its level and fuses it with its neighbours of that level.
+void GroupFormation::place(Operation *op) {
+  if (isSplatConstant(op))
+    return;
+  size_t index = nodes.size();
+  indexOf[op] = index;
+  nodes.push_back({op, 0, isFusible(op), index});
+  auto raiseTo = [&](int64_t level) {
+    nodes[index].level = std::max(nodes[index].level, level);
+  };
+  auto after = [&](size_t producer) {
+    const char *reason = borderReason(nodes[producer], op);
+    // What can't be fused is alone on its level, whatever feeds it; what it
+    // feeds may stay on that level.
+    bool stays = !reason || (nodes[index].fusible && !nodes[producer].fusible);
+    raiseTo(nodes[producer].level + (stays ? 0 : 1));
+    if (reason)
+      remark(nodes[producer].op, op, reason);
+  };
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (auto found = indexOf.find(producer); found != indexOf.end())
+          if (found->second != index)
+            after(found->second);
+  });
+  if (!isMemoryEffectFree(op)) {
+    if (lastEffect)
+      raiseTo(nodes[*lastEffect].level + 1);
+    lastEffect = index;
+  }
+  if (!nodes[index].fusible)
+    return;
+  nodes[index].numInputs = op->getNumOperands();
+  fuseAlongEdges(index);
+  fuseBySharedInputs(index);
+}
+
+/// Joins two groups of one level if the limits allow it.
+bool GroupFormation::tryFuse(size_t a, size_t b) {
+  a = find(a), b = find(b);
+  if (a == b)
+    return true;
+  Node &into = nodes[a], &from = nodes[b];
+  if (into.numOps + from.numOps > options.maxOps ||
+      into.numInputs + from.numInputs > options.maxInputs)
+    return false;
+  from.parent = a;
+  into.numOps += from.numOps;
+  into.numInputs += from.numInputs;
+  return true;
+}
+
+void GroupFormation::fuseAlongEdges(size_t index) {
+  Operation *op = nodes[index].op;
+  SmallVector<size_t> producers;
+  for (Value operand : op->getOperands())
+    if (auto found = indexOf.find(operand.getDefiningOp());
+        operand.getDefiningOp() && found != indexOf.end())
+      if (!borderReason(nodes[found->second], op) &&
+          nodes[found->second].level == nodes[index].level)
+        producers.push_back(find(found->second));
+  llvm::sort(producers);
+  producers.erase(llvm::unique(producers), producers.end());
+
+  // All or none: an edge between two groups of one level would make them
+  // unordered.
+  int64_t ops = 1, inputs = nodes[index].numInputs;
+  for (size_t producer : producers) {
+    ops += nodes[producer].numOps;
+    inputs += nodes[producer].numInputs - 1;
+  }
+  if (ops > options.maxOps || inputs > options.maxInputs) {
+    ++nodes[index].level;
+    for (size_t producer : producers)
+      remark(nodes[producer].op, op,
+             ops > options.maxOps ? "limit-ops" : "limit-inputs");
+    return;
+  }
+  for (size_t producer : producers) {
+    size_t root = find(index);
+    nodes[producer].parent = root;
+    nodes[root].numOps += nodes[producer].numOps;
+    nodes[root].numInputs += nodes[producer].numInputs - 1;
+  }
+}
+
+void GroupFormation::fuseBySharedInputs(size_t index) {
+  int64_t level = nodes[index].level;
+  for (Value operand : nodes[index].op->getOperands()) {
+    auto found = indexOf.find(operand.getDefiningOp());
+    bool isInside = operand.getDefiningOp() && found != indexOf.end() &&
+                    find(found->second) == find(index);
+    if (isInside || isSplatConstant(operand.getDefiningOp()))
+      continue;
+    auto [reader, isNew] = readerAt.try_emplace({operand, level}, index);
+    if (!isNew)
+      (void)tryFuse(reader->second, index);
+  }
+}
+
+/// Orders the block by level, what is not fused before the groups, and makes a
+/// group of each set. Ops of one level do not depend on each other but within
+/// a group.
+void GroupFormation::buildGroups() {
+  struct Unit {
+    int64_t level;
+    bool isGroup;
+    SmallVector<Operation *> ops;
+  };
+  std::vector<Unit> units;
+  DenseMap<size_t, size_t> unitOf;
+  for (size_t index = 0; index < nodes.size(); ++index) {
+    auto [unit, isNew] = unitOf.try_emplace(find(index), units.size());
+    if (isNew)
+      units.push_back({nodes[index].level, nodes[index].fusible, {}});
+    units[unit->second].ops.push_back(nodes[index].op);
+  }
+  llvm::stable_sort(units, [](const Unit &a, const Unit &b) {
+    return std::tie(a.level, a.isGroup) < std::tie(b.level, b.isGroup);
+  });
+  for (Unit &unit : units)
+    for (Operation *op : unit.ops)
+      op->moveBefore(block.getTerminator());
+  for (Unit &unit : units)
+    if (unit.isGroup)
+      buildGroup(unit.ops);
+}
+
+/// Moves `members`, which are consecutive, into a group in their place.
+void GroupFormation::buildGroup(ArrayRef<Operation *> members) {
+  SmallPtrSet<Operation *, 16> inside(members.begin(), members.end());
+  llvm::SetVector<Value> inputs, outputs;
+  llvm::SetVector<Operation *> constants;
+  for (Operation *op : members) {
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (producer && isSplatConstant(producer))
+        constants.insert(producer);
+      else if (!producer || !inside.contains(producer))
+        inputs.insert(operand);
+    }
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !inside.contains(user); }))
+        outputs.insert(result);
+  }
+
+  OpBuilder builder(members.front());
+  Location loc = members.front()->getLoc();
+  auto outputTypes = llvm::map_to_vector(
+      outputs, [](Value value) { return value.getType(); });
+  auto group =
+      GroupOp::create(builder, loc, outputTypes, inputs.getArrayRef());
+  Block *body = builder.createBlock(&group.getBody());
+  IRMapping mapping;
+  for (Value input : inputs)
+    mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
+  for (Operation *constant : constants)
+    builder.clone(*constant, mapping);
+  auto yield = YieldOp::create(builder, loc, outputs.getArrayRef());
+  for (Operation *op : members) {
+    op->moveBefore(yield);
+    for (OpOperand &operand : op->getOpOperands())
+      operand.set(mapping.lookupOrDefault(operand.get()));
+  }
+  for (auto [output, result] :
+       llvm::zip_equal(outputs.takeVector(), group.getResults()))
+    output.replaceUsesWithIf(result, [&](OpOperand &use) {
+      return use.getOwner()->getBlock() != body;
+    });
+}
+
+void fuser::formGroups(func::FuncOp func,
+                       const FormGroupsPassOptions &options) {
+  for (Block &block : func.getBody())
+    GroupFormation(block, options).run();
+}
+
+namespace {
+struct FormGroupsPass : fuser::impl::FormGroupsPassBase<FormGroupsPass> {
+  using FormGroupsPassBase::FormGroupsPassBase;
+  void runOnOperation() override {
+    formGroups(getOperation(), {maxOps, maxInputs, remarks});
+  }
+};
+} // namespace

@@ -1,0 +1,407 @@
+//===- LinalgToVectorLoops.cpp - generics to vector loops --------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All generics of a kernel function share the loop over rows; each has its own
+// loops over the innermost dimension: full vectors, then a masked rest. What
+// the body computes on scalars it computes on vectors, op by op.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserTransforms/Passes.h"
+#include "FuserTransforms/Specialize.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+using namespace mlir;
+using namespace fuser;
+
+namespace fuser {
+#define GEN_PASS_DEF_LINALGTOVECTORLOOPSPASS
+#include "FuserTransforms/Passes.h.inc"
+} // namespace fuser
+
+namespace {
+/// An operand of a generic: memory, and how the loops move through it.
+struct Operand {
+  mutable memref::ReinterpretCastOp view;
+  /// Whether the innermost dimension moves it.
+  bool moves;
+  /// The stride of the innermost dimension; null if it is 1 or does not move.
+  Value innerStride;
+
+  Value pointer() const { return view.getSource(); }
+  Type element() const { return view.getType().getElementType(); }
+};
+
+struct Nest {
+  linalg::GenericOp op;
+  /// Inputs, then outputs.
+  SmallVector<Operand> operands;
+  /// The size of the innermost dimension.
+  Value innerSize;
+  unsigned lanes;
+};
+
+class VectorLoops {
+public:
+  VectorLoops(func::FuncOp func, const LinalgToVectorLoopsPassOptions &options)
+      : func(func), options(options),
+        b(func.getLoc(), func.getBody().front().getTerminator()),
+        nonTemporal(func->hasAttr(kNonTemporalAttr)) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult collectNests();
+  FailureOr<Operand> collectOperand(linalg::GenericOp op, Value value,
+                                    int64_t rank);
+  SmallVector<Value> startIndices(ValueRange sizes);
+  SmallVector<Value> nextIndices(ValueRange indices, ValueRange sizes);
+  void emitRows();
+  void emitNest(Nest &nest, ValueRange outer, Value begin, Value end);
+  void emitVector(Nest &nest, ArrayRef<Value> rows, ArrayRef<Value> broadcasts,
+                  Value index, Value mask);
+  Value rowOf(const Operand &operand, ValueRange outer, Value size);
+  Value load(const Operand &operand, Value row, Value index, Value mask,
+             VectorType type);
+  void store(const Operand &operand, Value row, Value index, Value mask,
+             Value value);
+  Value tailMask(unsigned lanes, Value index, Value end);
+  Value laneOffsets(const Operand &operand, unsigned lanes);
+  Value indexConstant(int64_t value);
+  Value vectorConstant(TypedAttr scalar, unsigned lanes);
+
+  func::FuncOp func;
+  const LinalgToVectorLoopsPassOptions &options;
+  ImplicitLocOpBuilder b;
+  bool nonTemporal;
+  SmallVector<Nest> nests;
+  DenseMap<Attribute, Value> constants;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Reading the kernel function
+//===----------------------------------------------------------------------===//
+
+FailureOr<Operand> VectorLoops::collectOperand(linalg::GenericOp op,
+                                               Value value, int64_t rank) {
+  auto view = value.getDefiningOp<memref::ReinterpretCastOp>();
+  if (!view || cast<MemRefType>(view.getSource().getType()).getRank() != 0)
+    return op.emitOpError("has an operand that is no memref.reinterpret_cast "
+                          "of a pointer argument: run fuser-specialize and "
+                          "convert-fuser-to-linalg first");
+  Operand operand{view, view.getType().getRank() == rank, nullptr};
+  if (operand.moves)
+    operand.innerStride =
+        dyn_cast<Value>(view.getMixedStrides().back());
+  return operand;
+}
+
+LogicalResult VectorLoops::collectNests() {
+  bool bodiesFit = true;
+  for (auto op : func.getBody().getOps<linalg::GenericOp>()) {
+    Nest &nest = nests.emplace_back();
+    nest.op = op;
+    int64_t rank = op.getNumLoops();
+    bool allWide = true;
+    for (Value value : op->getOperands()) {
+      FailureOr<Operand> operand = collectOperand(op, value, rank);
+      if (failed(operand))
+        return failure();
+      allWide &= operand->element().getIntOrFloatBitWidth() == 64;
+      nest.operands.push_back(*operand);
+    }
+    nest.lanes = allWide ? 8 : 16;
+    memref::ReinterpretCastOp output = nest.operands.back().view;
+    nest.innerSize = dyn_cast<Value>(output.getMixedSizes().back());
+    bodiesFit &= nest.innerSize && op.getBody()->getOperations().size() > 0 &&
+                 rank == static_cast<int64_t>(nests[0].op.getNumLoops());
+    if (!llvm::equal(output.getSizes().drop_back(),
+                     nests[0].operands.back().view.getSizes().drop_back()))
+      bodiesFit = false;
+  }
+  if (!bodiesFit || (nests.size() > 1 && nests[0].op.getNumLoops() == 1))
+    return func.emitOpError("has generics that can't share one loop over rows: "
+                            "expected equal outer sizes");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+Value VectorLoops::indexConstant(int64_t value) {
+  return arith::ConstantIndexOp::create(b, value);
+}
+
+/// A splat of `scalar`, at the start of the function.
+Value VectorLoops::vectorConstant(TypedAttr scalar, unsigned lanes) {
+  auto type = VectorType::get({lanes}, scalar.getType());
+  auto splat = DenseElementsAttr::get(type, Attribute(scalar));
+  Value &value = constants[splat];
+  if (!value) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&func.getBody().front());
+    value = arith::ConstantOp::create(b, splat);
+  }
+  return value;
+}
+
+/// [0, 1, 2, ...].
+static Value iota(ImplicitLocOpBuilder &b, unsigned lanes, Type element) {
+  SmallVector<Attribute> values;
+  for (unsigned lane = 0; lane < lanes; ++lane)
+    values.push_back(b.getIntegerAttr(element, lane));
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get({lanes}, element), values));
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+/// The indices of row `begin` in the outer dimensions, by division: once a
+/// call.
+SmallVector<Value> VectorLoops::startIndices(ValueRange sizes) {
+  SmallVector<Value> indices(sizes.size());
+  Value rest = func.getArgument(0);
+  for (size_t dim = sizes.size(); dim-- > 1;) {
+    indices[dim] = arith::RemUIOp::create(b, rest, sizes[dim]);
+    rest = arith::DivUIOp::create(b, rest, sizes[dim]);
+  }
+  indices[0] = rest;
+  return indices;
+}
+
+/// The indices of the next row, counting like an odometer.
+SmallVector<Value> VectorLoops::nextIndices(ValueRange indices,
+                                            ValueRange sizes) {
+  SmallVector<Value> next(indices.begin(), indices.end());
+  Value zero = indexConstant(0), carry = indexConstant(1);
+  for (size_t dim = indices.size(); dim-- > 0;) {
+    Value sum = arith::AddIOp::create(b, indices[dim], carry);
+    if (dim == 0) {
+      next[dim] = sum;
+      break;
+    }
+    Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, sum,
+                                        sizes[dim]);
+    next[dim] = arith::SelectOp::create(b, wraps, zero, sum);
+    carry = arith::SelectOp::create(b, wraps, indexConstant(1), zero);
+  }
+  return next;
+}
+
+void VectorLoops::emitRows() {
+  Value begin = func.getArgument(0), end = func.getArgument(1);
+  if (nests[0].op.getNumLoops() == 1) {
+    emitNest(nests[0], {}, begin, end);
+    return;
+  }
+  SmallVector<Value> sizes(
+      nests[0].operands.back().view.getSizes().drop_back());
+  // One outer dimension: its index is the row.
+  bool isCounted = sizes.size() > 1;
+  SmallVector<Value> start =
+      isCounted ? startIndices(sizes) : SmallVector<Value>();
+  auto rows = scf::ForOp::create(b, begin, end, indexConstant(1), start);
+  OpBuilder::InsertionGuard guard(b);
+  // Without results the loop has its terminator already.
+  b.setInsertionPointToStart(rows.getBody());
+  SmallVector<Value> outer{rows.getInductionVar()};
+  if (isCounted)
+    outer.assign(rows.getRegionIterArgs().begin(),
+                 rows.getRegionIterArgs().end());
+  for (Nest &nest : nests)
+    emitNest(nest, outer, indexConstant(0), nest.innerSize);
+  if (isCounted)
+    scf::YieldOp::create(b, nextIndices(outer, sizes));
+}
+
+/// The memory of `operand` from the first element of the current row on.
+Value VectorLoops::rowOf(const Operand &operand, ValueRange outer,
+                         Value size) {
+  Value offset = indexConstant(0);
+  SmallVector<OpFoldResult> strides = operand.view.getMixedStrides();
+  for (auto [dim, index] : llvm::enumerate(outer)) {
+    Value step = arith::MulIOp::create(b, index, cast<Value>(strides[dim]));
+    offset = dim == 0 ? step : arith::AddIOp::create(b, offset, step);
+  }
+  auto type = MemRefType::get(
+      {ShapedType::kDynamic}, operand.element(),
+      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1}));
+  return memref::ReinterpretCastOp::create(
+      b, type, operand.pointer(), OpFoldResult(offset),
+      ArrayRef<OpFoldResult>{OpFoldResult(size)},
+      ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+}
+
+//===----------------------------------------------------------------------===//
+// One nest on one row
+//===----------------------------------------------------------------------===//
+
+/// Lane i is true while index + i < end.
+Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
+  Type i32 = b.getI32Type();
+  Value left = arith::SubIOp::create(b, end, index);
+  left = arith::MinSIOp::create(b, left, indexConstant(lanes));
+  left = arith::IndexCastOp::create(b, i32, left);
+  Value bound = vector::BroadcastOp::create(
+      b, VectorType::get({lanes}, i32), left);
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                               iota(b, lanes, i32), bound);
+}
+
+/// Where the lanes of a strided operand are, relative to the first.
+Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
+  Type i64 = b.getI64Type();
+  Value stride = arith::IndexCastOp::create(b, i64, operand.innerStride);
+  Value strides = vector::BroadcastOp::create(
+      b, VectorType::get({lanes}, i64), stride);
+  return arith::MulIOp::create(b, iota(b, lanes, i64), strides);
+}
+
+/// `mask` null: all lanes.
+Value VectorLoops::load(const Operand &operand, Value row, Value index,
+                        Value mask, VectorType type) {
+  if (!mask && !operand.innerStride)
+    return vector::LoadOp::create(b, type, row, index);
+  Value zeros = vectorConstant(
+      cast<TypedAttr>(b.getZeroAttr(type.getElementType())), type.getDimSize(0));
+  if (!operand.innerStride)
+    return vector::MaskedLoadOp::create(b, type, row, index, mask, zeros);
+  unsigned lanes = type.getDimSize(0);
+  Value first = arith::MulIOp::create(b, index, operand.innerStride);
+  if (!mask)
+    mask = vectorConstant(b.getBoolAttr(true), lanes);
+  return vector::GatherOp::create(b, type, row, ValueRange{first},
+                                  laneOffsets(operand, lanes), mask, zeros);
+}
+
+void VectorLoops::store(const Operand &operand, Value row, Value index,
+                        Value mask, Value value) {
+  auto type = cast<VectorType>(value.getType());
+  unsigned lanes = type.getDimSize(0);
+  if (operand.innerStride) {
+    Value first = arith::MulIOp::create(b, index, operand.innerStride);
+    if (!mask)
+      mask = vectorConstant(b.getBoolAttr(true), lanes);
+    vector::ScatterOp::create(b, Type(), row, ValueRange{first},
+                              laneOffsets(operand, lanes), mask, value);
+    return;
+  }
+  if (mask) {
+    vector::MaskedStoreOp::create(b, row, index, mask, value);
+    return;
+  }
+  int64_t bytes = lanes * type.getElementTypeBitWidth() / 8;
+  vector::StoreOp::create(b, value, row, ValueRange{index}, nonTemporal,
+                          nonTemporal ? llvm::MaybeAlign(bytes)
+                                      : llvm::MaybeAlign());
+}
+
+/// The body on the lanes from `index` on; `mask` null: all of them.
+void VectorLoops::emitVector(Nest &nest, ArrayRef<Value> rows,
+                             ArrayRef<Value> broadcasts, Value index,
+                             Value mask) {
+  Block &body = *nest.op.getBody();
+  size_t numInputs = nest.op.getNumDpsInputs();
+  IRMapping mapping;
+  for (size_t i = 0; i < numInputs; ++i) {
+    const Operand &operand = nest.operands[i];
+    auto type = VectorType::get({nest.lanes}, operand.element());
+    mapping.map(body.getArgument(i),
+                operand.moves ? load(operand, rows[i], index, mask, type)
+                              : broadcasts[i]);
+  }
+  for (Operation &op : body.without_terminator()) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      mapping.map(constant.getResult(),
+                  vectorConstant(constant.getValue(), nest.lanes));
+      continue;
+    }
+    Operation *clone = b.clone(op, mapping);
+    for (OpResult result : clone->getResults())
+      result.setType(VectorType::get({nest.lanes}, result.getType()));
+  }
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+    store(nest.operands[numInputs + i], rows[numInputs + i], index, mask,
+          mapping.lookup(value));
+}
+
+/// The loops over [begin, end) of the innermost dimension.
+void VectorLoops::emitNest(Nest &nest, ValueRange outer, Value begin,
+                           Value end) {
+  SmallVector<Value> rows, broadcasts;
+  for (const Operand &operand : nest.operands) {
+    rows.push_back(rowOf(operand, outer, end));
+    Value broadcast;
+    if (!operand.moves)
+      broadcast = vector::BroadcastOp::create(
+          b, VectorType::get({nest.lanes}, operand.element()),
+          memref::LoadOp::create(b, rows.back(), indexConstant(0)));
+    broadcasts.push_back(broadcast);
+  }
+  Value step = indexConstant(nest.lanes);
+  auto loop = [&](Value from, Value to, function_ref<void(Value)> body) {
+    auto op = scf::ForOp::create(b, from, to, step);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(op.getBody());
+    body(op.getInductionVar());
+  };
+  Value mainEnd = begin;
+  if (options.mainLoop) {
+    Value size = arith::SubIOp::create(b, end, begin);
+    Value rest = arith::RemUIOp::create(b, size, step);
+    mainEnd = arith::SubIOp::create(b, end, rest);
+    loop(begin, mainEnd, [&](Value index) {
+      emitVector(nest, rows, broadcasts, index, nullptr);
+    });
+  }
+  loop(mainEnd, end, [&](Value index) {
+    emitVector(nest, rows, broadcasts, index,
+               tailMask(nest.lanes, index, end));
+  });
+}
+
+LogicalResult VectorLoops::run() {
+  if (failed(collectNests()))
+    return failure();
+  if (nests.empty())
+    return success();
+  emitRows();
+  for (Nest &nest : nests) {
+    nest.op.erase();
+    for (Operand &operand : nest.operands)
+      if (operand.view->use_empty())
+        operand.view.erase();
+  }
+  return success();
+}
+
+LogicalResult
+fuser::lowerToVectorLoops(func::FuncOp func,
+                          const LinalgToVectorLoopsPassOptions &options) {
+  return VectorLoops(func, options).run();
+}
+
+namespace {
+struct LinalgToVectorLoopsPass
+    : fuser::impl::LinalgToVectorLoopsPassBase<LinalgToVectorLoopsPass> {
+  using LinalgToVectorLoopsPassBase::LinalgToVectorLoopsPassBase;
+  void runOnOperation() override {
+    if (failed(lowerToVectorLoops(getOperation(), {mainLoop})))
+      signalPassFailure();
+  }
+};
+} // namespace

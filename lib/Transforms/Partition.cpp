@@ -1,0 +1,386 @@
+//===- Partition.cpp - index maps to inputs, concats to outputs --- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The body is rebuilt from what it yields. A value is asked for *through a
+// chain of steps*, index maps still to be applied to it: a view of x is x
+// through one more step, a pointwise op through a chain is the op on its
+// operands through that chain. Only inputs and constants get the steps as ops.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserTransforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+#include <deque>
+#include <map>
+
+using namespace mlir;
+using namespace fuser;
+
+namespace fuser {
+#define GEN_PASS_DEF_PARTITIONPASS
+#include "FuserTransforms/Passes.h.inc"
+} // namespace fuser
+
+namespace {
+/// The first index map of a chain, and the chain that follows it: result
+/// `result` of the view `op`, or, for a pointwise `op`, expansion to the shape
+/// of its result. Interned, so that equal chains are one object; null is the
+/// empty chain.
+struct Step {
+  Operation *op;
+  unsigned result;
+  const Step *rest;
+};
+
+/// A value of the old body through a chain.
+using Request = std::pair<Value, const Step *>;
+
+class Partitioner {
+public:
+  explicit Partitioner(GroupOp group)
+      : group(group), oldBody(&group.getBody().front()),
+        builder(group.getContext()) {}
+
+  LogicalResult run();
+
+private:
+  const Step *intern(Operation *op, unsigned result, const Step *rest);
+  bool isLeaf(Value value);
+  Request throughView(Value value, const Step *chain);
+  SmallVector<Request> operandsOf(Operation *op, const Step *chain);
+  ArrayRef<Value> shapeSources(Value value);
+  FailureOr<Value> resolve(Request root);
+  FailureOr<Value> build(Request request);
+  Value cloneLeaf(Operation *op);
+  FailureOr<Value> buildLeaf(Value leaf, const Step *chain);
+  FailureOr<Value> applyStep(Value value, const Step &step);
+  FailureOr<Value> expand(Value value, Operation *like);
+  FailureOr<Value> buildYielded(Value value);
+  FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands);
+  void eraseDeadOps();
+
+  GroupOp group;
+  Block *oldBody;
+  Block *newBody = nullptr;
+  OpBuilder builder;
+  std::deque<Step> steps;
+  std::map<std::tuple<Operation *, unsigned, const Step *>, const Step *>
+      internedSteps;
+  DenseMap<Request, Value> resolved;
+  /// Views already made: of a new value, by an old op.
+  DenseMap<std::pair<Value, Operation *>, Operation *> views;
+  DenseMap<Value, SmallVector<Value>> sources;
+};
+} // namespace
+
+const Step *Partitioner::intern(Operation *op, unsigned result,
+                                const Step *rest) {
+  auto [it, isNew] = internedSteps.try_emplace({op, result, rest}, nullptr);
+  if (isNew)
+    it->second = &steps.emplace_back(Step{op, result, rest});
+  return it->second;
+}
+
+bool Partitioner::isLeaf(Value value) {
+  return isa<BlockArgument>(value) ||
+         isa<ConstantOp, SplatOp>(value.getDefiningOp());
+}
+
+/// What `value`, a view, is: its operand through one more step.
+Request Partitioner::throughView(Value value, const Step *chain) {
+  Operation *op = value.getDefiningOp();
+  unsigned result = cast<OpResult>(value).getResultNumber();
+  return {op->getOperand(0), intern(op, result, chain)};
+}
+
+/// The values that decide the shape of `value`: inputs and constants of rank
+/// above 0, views of them where the body has views.
+ArrayRef<Value> Partitioner::shapeSources(Value root) {
+  SmallVector<Value> stack{root};
+  while (!stack.empty()) {
+    Value value = stack.back();
+    if (sources.contains(value)) {
+      stack.pop_back();
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    if (isLeaf(value) || !isa<PointwiseOpInterface>(op)) {
+      bool hasShape = cast<ShapedType>(value.getType()).getRank() > 0;
+      sources[value] = hasShape ? SmallVector<Value>{value}
+                                : SmallVector<Value>();
+      stack.pop_back();
+      continue;
+    }
+    size_t before = stack.size();
+    for (Value operand : op->getOperands())
+      if (!sources.contains(operand))
+        stack.push_back(operand);
+    if (stack.size() != before)
+      continue;
+    llvm::SetVector<Value> joined;
+    for (Value operand : op->getOperands())
+      joined.insert_range(sources[operand]);
+    sources[value] = joined.takeVector();
+    stack.pop_back();
+  }
+  return sources[root];
+}
+
+/// The operands of a pointwise op through `chain`, expanded first where their
+/// shape may differ from the result's.
+SmallVector<Request> Partitioner::operandsOf(Operation *op,
+                                             const Step *chain) {
+  auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+  auto needsExpansion = [&](Value operand) {
+    // A later expansion includes this one.
+    if (!chain || isa<PointwiseOpInterface>(chain->op))
+      return false;
+    auto type = cast<RankedTensorType>(operand.getType());
+    if (type.hasStaticShape() && type.getShape() == resultType.getShape())
+      return false;
+    return shapeSources(operand).size() !=
+           shapeSources(op->getResult(0)).size();
+  };
+  return llvm::map_to_vector(op->getOperands(), [&](Value operand) -> Request {
+    if (needsExpansion(operand))
+      return {operand, intern(op, 0, chain)};
+    return {operand, chain};
+  });
+}
+
+/// Builds `root` and what it needs; iterative, since chains of ops are long.
+FailureOr<Value> Partitioner::resolve(Request root) {
+  SmallVector<Request> stack{root};
+  while (!stack.empty()) {
+    Request request = stack.back();
+    if (resolved.contains(request)) {
+      stack.pop_back();
+      continue;
+    }
+    SmallVector<Request> needed;
+    Operation *op = request.first.getDefiningOp();
+    if (!isLeaf(request.first)) {
+      if (op->hasTrait<View>())
+        needed.push_back(throughView(request.first, request.second));
+      else if (isa<PointwiseOpInterface>(op))
+        needed = operandsOf(op, request.second);
+      else
+        return op->emitOpError(
+            isa<ConcatOp>(op)
+                ? "is used within its group: expected it to be yielded only; "
+                  "fuser-form-groups ends a group there"
+                : "can't be partitioned: run fuser-decompose first");
+    }
+    size_t before = stack.size();
+    for (Request &need : needed)
+      if (!resolved.contains(need))
+        stack.push_back(need);
+    if (stack.size() != before)
+      continue;
+    FailureOr<Value> value = build(request);
+    if (failed(value))
+      return failure();
+    resolved[request] = *value;
+    stack.pop_back();
+  }
+  return resolved[root];
+}
+
+/// Builds one value whose operands are resolved.
+FailureOr<Value> Partitioner::build(Request request) {
+  auto [value, chain] = request;
+  Operation *op = value.getDefiningOp();
+  if (isLeaf(value))
+    return buildLeaf(value, chain);
+  if (op->hasTrait<View>())
+    return resolved[throughView(value, chain)];
+  auto operands = llvm::map_to_vector(
+      operandsOf(op, chain), [&](Request operand) { return resolved[operand]; });
+  FailureOr<Operation *> clone = cloneOn(op, operands);
+  if (failed(clone))
+    return failure();
+  return (*clone)->getResult(0);
+}
+
+/// Copies `op` onto new operands; its result types follow from them.
+FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
+                                            ArrayRef<Value> operands) {
+  Operation *clone = builder.clone(*op);
+  clone->setOperands(operands);
+  for (OpResult result : clone->getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<int64_t> unknown(type.getRank(), ShapedType::kDynamic);
+    result.setType(type.clone(unknown));
+  }
+  SmallVector<SmallVector<int64_t>> shapes;
+  if (clone->hasTrait<OpTrait::SameOperandsAndResultType>()) {
+    shapes.push_back(operandShapes(clone).front());
+  } else if (failed(cast<InferShapesOpInterface>(clone).inferShapes(
+                 operandShapes(clone), shapes,
+                 [&] { return op->emitOpError(); }))) {
+    return failure();
+  }
+  for (auto [result, shape] : llvm::zip_equal(clone->getResults(), shapes))
+    result.setType(cast<RankedTensorType>(result.getType()).clone(shape));
+  return clone;
+}
+
+/// A constant or splat in the new body.
+Value Partitioner::cloneLeaf(Operation *op) {
+  Operation *clone = builder.clone(*op);
+  for (OpOperand &operand : clone->getOpOperands())
+    operand.set(newBody->getArgument(
+        cast<BlockArgument>(operand.get()).getArgNumber()));
+  return clone->getResult(0);
+}
+
+/// An input, splat or constant with the steps of `chain` as ops on it.
+FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
+  Value value;
+  if (auto argument = dyn_cast<BlockArgument>(leaf))
+    value = newBody->getArgument(argument.getArgNumber());
+  else if (!chain)
+    value = cloneLeaf(leaf.getDefiningOp());
+  else
+    value = *resolve({leaf, nullptr});
+  for (const Step *step = chain; step; step = step->rest) {
+    FailureOr<Value> stepped = applyStep(value, *step);
+    if (failed(stepped))
+      return failure();
+    value = *stepped;
+  }
+  // A constant has no layout: only its shape, where that is known, is left of
+  // the steps. Elsewhere the other operands of its users have the full shape.
+  auto constant = dyn_cast_or_null<ConstantOp>(leaf.getDefiningOp());
+  if (!constant || !chain)
+    return value;
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!type.hasStaticShape())
+    type = type.clone(ArrayRef<int64_t>());
+  auto splat = cast<DenseElementsAttr>(constant.getValue()).resizeSplat(type);
+  return ConstantOp::create(builder, constant.getLoc(), splat).getResult();
+}
+
+FailureOr<Value> Partitioner::applyStep(Value value, const Step &step) {
+  if (isa<PointwiseOpInterface>(step.op))
+    return expand(value, step.op);
+  Operation *&view = views[{value, step.op}];
+  if (!view) {
+    SmallVector<Value> operands{value};
+    // The others of a broadcast_like give their shapes only.
+    for (Value other : llvm::drop_begin(step.op->getOperands())) {
+      FailureOr<Value> shape = resolve({other, nullptr});
+      if (failed(shape))
+        return failure();
+      operands.push_back(*shape);
+    }
+    FailureOr<Operation *> clone = cloneOn(step.op, operands);
+    if (failed(clone))
+      return failure();
+    // The recursion may have grown the map.
+    return (views[{value, step.op}] = *clone)->getResult(step.result);
+  }
+  return view->getResult(step.result);
+}
+
+/// Expands `value` to the shape of the result of `like`.
+FailureOr<Value> Partitioner::expand(Value value, Operation *like) {
+  if (Operation *made = views.lookup({value, like}))
+    return made->getResult(0);
+  auto type = cast<RankedTensorType>(like->getResult(0).getType());
+  auto resultType = type.clone(
+      cast<RankedTensorType>(value.getType()).getElementType());
+  Operation *made = nullptr;
+  if (type.hasStaticShape()) {
+    made = BroadcastToOp::create(builder, like->getLoc(), resultType, value,
+                                 type.getShape());
+  } else {
+    SmallVector<Value> others;
+    for (Value source : SmallVector<Value>(shapeSources(like->getResult(0)))) {
+      FailureOr<Value> other = resolve({source, nullptr});
+      if (failed(other))
+        return failure();
+      if (*other != value)
+        others.push_back(*other);
+    }
+    made = BroadcastLikeOp::create(builder, like->getLoc(), resultType, value,
+                                   others);
+  }
+  views[{value, like}] = made;
+  return made->getResult(0);
+}
+
+/// A yielded value: concats stay what they are, of parts that are resolved.
+FailureOr<Value> Partitioner::buildYielded(Value value) {
+  auto concat = dyn_cast_or_null<ConcatOp>(value.getDefiningOp());
+  if (!concat)
+    return resolve({value, nullptr});
+  SmallVector<Value> parts;
+  for (Value part : concat.getParts()) {
+    FailureOr<Value> built = buildYielded(part);
+    if (failed(built))
+      return failure();
+    parts.push_back(*built);
+  }
+  FailureOr<Operation *> clone = cloneOn(concat, parts);
+  if (failed(clone))
+    return failure();
+  return (*clone)->getResult(0);
+}
+
+void Partitioner::eraseDeadOps() {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*newBody)))
+    if (op.use_empty() && !op.hasTrait<OpTrait::IsTerminator>())
+      op.erase();
+}
+
+LogicalResult Partitioner::run() {
+  newBody = builder.createBlock(&group.getBody());
+  for (BlockArgument argument : oldBody->getArguments())
+    newBody->addArgument(argument.getType(), argument.getLoc());
+  // In program order, so that the new body reads like the old one.
+  SmallVector<Value> yielded;
+  YieldOp oldYield = cast<YieldOp>(oldBody->getTerminator());
+  LogicalResult status = success();
+  for (Value value : oldYield.getValues()) {
+    FailureOr<Value> built = buildYielded(value);
+    if (failed(built)) {
+      status = failure();
+      break;
+    }
+    yielded.push_back(*built);
+  }
+  if (failed(status)) {
+    newBody->erase();
+    return failure();
+  }
+  YieldOp::create(builder, oldYield.getLoc(), yielded);
+  oldBody->erase();
+  eraseDeadOps();
+  for (auto [result, value] : llvm::zip_equal(group.getResults(), yielded))
+    result.setType(value.getType());
+  return success();
+}
+
+LogicalResult fuser::partition(GroupOp group) {
+  return Partitioner(group).run();
+}
+
+namespace {
+struct PartitionPass : fuser::impl::PartitionPassBase<PartitionPass> {
+  void runOnOperation() override {
+    WalkResult result = getOperation()->walk([](GroupOp group) {
+      return failed(partition(group)) ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace

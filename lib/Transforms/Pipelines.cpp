@@ -1,0 +1,81 @@
+//===- Pipelines.cpp - named pipelines ---------------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserTransforms/Pipelines.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace fuser;
+
+void fuser::registerKernelDialects(DialectRegistry &registry) {
+  registry.insert<FuserDialect, arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                  ub::UBDialect, vector::VectorDialect>();
+}
+
+void fuser::buildPartitionPipeline(OpPassManager &pm,
+                                   const PartitionPipelineOptions &options) {
+  // 1. Static extents first: they decide which operands need expansion.
+  pm.addNestedPass<func::FuncOp>(createInferShapesPass());
+  // 2. Composites become the formulas that interpreter and kernels know.
+  pm.addPass(createDecomposePass());
+  // 3. Fold constants, drop identities and what is computed twice or not used;
+  //    none of it changes a bit.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // 4. Cut the function into groups.
+  FormGroupsPassOptions formation;
+  formation.maxOps = options.maxOps;
+  pm.addNestedPass<func::FuncOp>(createFormGroupsPass(formation));
+  // 5. Give each group the form that kernels are made of.
+  pm.addPass(createPartitionPass());
+}
+
+void fuser::buildCPUPipeline(OpPassManager &pm,
+                             const CPUPipelineOptions &options) {
+  // 1. Program to groups.
+  buildPartitionPipeline(pm, PartitionPipelineOptions());
+  // 2. Groups to kernel functions on pointers, sizes and strides.
+  SpecializePassOptions specialization;
+  for (const std::string &input : options.inputs)
+    specialization.inputs.push_back(input);
+  pm.addPass(createSpecializePass(specialization));
+  // 3. The neutral form: linalg.generic over arith and math.
+  pm.addNestedPass<func::FuncOp>(createConvertFuserToLinalgPass());
+  // 4. Explicit vectors. What LLVM's own vectoriser makes of scalar loops is
+  //    slower on short rows and takes twice as long to make.
+  LinalgToVectorLoopsPassOptions loops;
+  loops.mainLoop = options.mainLoop;
+  pm.addNestedPass<func::FuncOp>(createLinalgToVectorLoopsPass(loops));
+  // 5. The LLVM dialect, with bare pointers.
+  pm.addPass(createConvertKernelToLLVMPass());
+}
+
+void fuser::registerFuserPipelines() {
+  PassPipelineRegistration<PartitionPipelineOptions>(
+      "fuser-partition-pipeline",
+      "Program to partitioned groups: infer shapes, decompose, simplify, form "
+      "groups, partition",
+      buildPartitionPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "fuser-cpu-pipeline",
+      "Program to CPU kernels in the LLVM dialect: fuser-partition-pipeline, "
+      "specialize, linalg, vector loops, LLVM",
+      buildCPUPipeline);
+}

@@ -1,0 +1,371 @@
+//===- SemanticsTest.cpp - special values and exact operations ------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserMath/Semantics.h"
+#include "FuserMath/Opcode.h"
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+using namespace fuser;
+using namespace fuser::math;
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct Same {
+  template <class B> using Type = typename B::V;
+};
+struct Bool {
+  template <class B> using Type = typename B::M;
+};
+
+/// Instantiates `call` for T on `arity` zeros and checks the result's type.
+template <class Result, int arity, class T, class Call>
+void instantiate(Call call) {
+  ScalarBuilder<T> b;
+  auto x = b.constant(T(0));
+  auto invoke = [&] {
+    if constexpr (arity == 1)
+      return call(b, x);
+    else if constexpr (arity == 2)
+      return call(b, x, x);
+    else
+      return call(b, x, x, x);
+  };
+  using Expected = typename Result::template Type<ScalarBuilder<T>>;
+  static_assert(std::is_same_v<decltype(invoke()), Expected>);
+  invoke();
+}
+
+/// Instantiates `call` for each element type that `domain` admits.
+template <class Result, int arity, Domain domain, class Call>
+void instantiateRow(Call call) {
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  if constexpr (domainAdmits(domain, DType::NAME))                             \
+    instantiate<Result, arity, TYPE>(call);
+  FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+}
+
+TEST(OpTable, EveryRowHasSemanticsForItsDomain) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  instantiateRow<RESULT, ARITY, Domain::DOMAIN>(                               \
+      [](auto &b, auto... x) { return op::MNEMONIC(b, x...); });
+#include "FuserMath/Ops.def"
+}
+
+TEST(OpTable, SelectAdmitsEveryType) {
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  {                                                                            \
+    ScalarBuilder<TYPE> b;                                                     \
+    EXPECT_EQ(op::select(b, true, TYPE(1), TYPE(0)), TYPE(1));                 \
+    EXPECT_EQ(op::select(b, false, TYPE(1), TYPE(0)), TYPE(0));                \
+  }
+  FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+}
+
+//===----------------------------------------------------------------------===//
+// Floats
+//===----------------------------------------------------------------------===//
+
+/// Equal in value and, for zeros, in sign; any NaN equals any NaN.
+template <class T> testing::AssertionResult same(T got, T expected) {
+  bool equal =
+      std::isnan(expected)
+          ? std::isnan(got)
+          : got == expected && std::signbit(got) == std::signbit(expected);
+  if (equal)
+    return testing::AssertionSuccess();
+  return testing::AssertionFailure() << got << ", expected " << expected;
+}
+
+template <class T> class FloatTest : public testing::Test {
+protected:
+  using Limits = std::numeric_limits<T>;
+  static constexpr T inf = Limits::infinity();
+  static constexpr T nan = Limits::quiet_NaN();
+  static constexpr T least = Limits::denorm_min();
+  static constexpr T leastNormal = Limits::min();
+  static constexpr T greatest = Limits::max();
+  ScalarBuilder<T> b;
+};
+using FloatTypes = testing::Types<float, double>;
+TYPED_TEST_SUITE(FloatTest, FloatTypes);
+
+TYPED_TEST(FloatTest, NanGivesNan) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T nan = this->nan;
+  for (T x : {nan, -nan}) {
+    EXPECT_TRUE(std::isnan(op::exp(b, x)));
+    EXPECT_TRUE(std::isnan(op::expm1(b, x)));
+    EXPECT_TRUE(std::isnan(op::log(b, x)));
+    EXPECT_TRUE(std::isnan(op::log1p(b, x)));
+    EXPECT_TRUE(std::isnan(op::tanh(b, x)));
+    EXPECT_TRUE(std::isnan(op::sigmoid(b, x)));
+    EXPECT_TRUE(std::isnan(op::erf(b, x)));
+    EXPECT_TRUE(std::isnan(op::erfc(b, x)));
+    EXPECT_TRUE(std::isnan(op::sqrt(b, x)));
+    EXPECT_TRUE(std::isnan(op::rsqrt(b, x)));
+  }
+}
+
+TYPED_TEST(FloatTest, Exp) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::exp(b, -inf), zero));
+  EXPECT_TRUE(same(op::exp(b, -greatest), zero));
+  EXPECT_TRUE(same(op::exp(b, zero), one));
+  EXPECT_TRUE(same(op::exp(b, -zero), one));
+  EXPECT_TRUE(same(op::exp(b, least), one));
+  EXPECT_TRUE(same(op::exp(b, greatest), inf));
+  EXPECT_TRUE(same(op::exp(b, inf), inf));
+  // Around the ends of the range, subnormal results included.
+  const T overflow = std::log(greatest), underflow = std::log(least);
+  EXPECT_TRUE(std::isfinite(op::exp(b, overflow * (1 - T(1e-6)))));
+  EXPECT_TRUE(same(op::exp(b, overflow * (1 + T(1e-6))), inf));
+  EXPECT_TRUE(same(op::exp(b, underflow), least));
+  EXPECT_TRUE(same(op::exp(b, underflow - 1), zero));
+}
+
+TYPED_TEST(FloatTest, Expm1) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::expm1(b, -inf), -one));
+  EXPECT_TRUE(same(op::expm1(b, -greatest), -one));
+  EXPECT_TRUE(same(op::expm1(b, -T(50)), -one));
+  EXPECT_TRUE(same(op::expm1(b, greatest), inf));
+  EXPECT_TRUE(same(op::expm1(b, inf), inf));
+  for (T x : {zero, least, 3 * least, leastNormal, T(0x1p-100)}) {
+    EXPECT_TRUE(same(op::expm1(b, x), x));
+    EXPECT_TRUE(same(op::expm1(b, -x), -x));
+  }
+}
+
+TYPED_TEST(FloatTest, Log) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::log(b, zero), -inf));
+  EXPECT_TRUE(same(op::log(b, -zero), -inf));
+  EXPECT_TRUE(same(op::log(b, one), zero));
+  EXPECT_TRUE(same(op::log(b, inf), inf));
+  for (T x : {-least, -one, -greatest, -inf})
+    EXPECT_TRUE(std::isnan(op::log(b, x)));
+  EXPECT_TRUE(same(op::log(b, least), std::log(least)));
+  EXPECT_TRUE(same(op::log(b, greatest), std::log(greatest)));
+}
+
+TYPED_TEST(FloatTest, Log1p) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::log1p(b, -one), -inf));
+  EXPECT_TRUE(same(op::log1p(b, inf), inf));
+  for (T x : {-one - std::numeric_limits<T>::epsilon(), -T(2), -greatest, -inf})
+    EXPECT_TRUE(std::isnan(op::log1p(b, x)));
+  for (T x : {zero, least, 3 * least, leastNormal, T(0x1p-100)}) {
+    EXPECT_TRUE(same(op::log1p(b, x), x));
+    EXPECT_TRUE(same(op::log1p(b, -x), -x));
+  }
+  EXPECT_TRUE(same(op::log1p(b, greatest), std::log(greatest)));
+}
+
+TYPED_TEST(FloatTest, OddFunctions) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  for (T x : {zero, least, leastNormal, T(1e-3), T(0.5), T(0.9), one, T(3),
+              T(10), greatest, inf}) {
+    EXPECT_TRUE(same(op::tanh(b, -x), -op::tanh(b, x)));
+    EXPECT_TRUE(same(op::erf(b, -x), -op::erf(b, x)));
+  }
+  for (T x : {T(30), greatest, inf}) {
+    EXPECT_TRUE(same(op::tanh(b, x), one));
+    EXPECT_TRUE(same(op::erf(b, x), one));
+  }
+  for (T x : {zero, least, 3 * least, leastNormal})
+    EXPECT_TRUE(same(op::tanh(b, x), x));
+  EXPECT_TRUE(same(op::erf(b, zero), zero));
+  EXPECT_TRUE(same(op::erf(b, least), least));
+}
+
+TYPED_TEST(FloatTest, Erfc) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::erfc(b, -inf), T(2)));
+  EXPECT_TRUE(same(op::erfc(b, -greatest), T(2)));
+  EXPECT_TRUE(same(op::erfc(b, zero), one));
+  EXPECT_TRUE(same(op::erfc(b, -zero), one));
+  EXPECT_TRUE(same(op::erfc(b, T(28)), zero));
+  EXPECT_TRUE(same(op::erfc(b, greatest), zero));
+  EXPECT_TRUE(same(op::erfc(b, inf), zero));
+}
+
+TYPED_TEST(FloatTest, Sigmoid) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::sigmoid(b, -inf), zero));
+  EXPECT_TRUE(same(op::sigmoid(b, -greatest), zero));
+  EXPECT_TRUE(same(op::sigmoid(b, zero), T(0.5)));
+  EXPECT_TRUE(same(op::sigmoid(b, -zero), T(0.5)));
+  EXPECT_TRUE(same(op::sigmoid(b, std::log(least)), least));
+  EXPECT_TRUE(same(op::sigmoid(b, T(50)), one));
+  EXPECT_TRUE(same(op::sigmoid(b, greatest), one));
+  EXPECT_TRUE(same(op::sigmoid(b, inf), one));
+}
+
+TYPED_TEST(FloatTest, SquareRoots) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::sqrt(b, -zero), -zero));
+  EXPECT_TRUE(same(op::sqrt(b, inf), inf));
+  EXPECT_TRUE(std::isnan(op::sqrt(b, -one)));
+  EXPECT_TRUE(same(op::rsqrt(b, zero), inf));
+  EXPECT_TRUE(same(op::rsqrt(b, -zero), -inf));
+  EXPECT_TRUE(same(op::rsqrt(b, inf), zero));
+  EXPECT_TRUE(same(op::rsqrt(b, T(0.25)), T(2)));
+  EXPECT_TRUE(std::isnan(op::rsqrt(b, -one)));
+}
+
+TYPED_TEST(FloatTest, SignBit) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, nan = this->nan;
+  const T zero = 0;
+  EXPECT_TRUE(same(op::neg(b, zero), -zero));
+  EXPECT_TRUE(same(op::neg(b, -inf), inf));
+  EXPECT_TRUE(same(op::abs(b, -zero), zero));
+  EXPECT_TRUE(same(op::abs(b, -inf), inf));
+  EXPECT_TRUE(std::signbit(op::neg(b, nan)));
+  EXPECT_FALSE(std::signbit(op::abs(b, -nan)));
+}
+
+TYPED_TEST(FloatTest, MinimumAndMaximum) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, nan = this->nan, least = this->least,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  const T ascending[] = {-inf, -greatest, -one, -least,   -zero,
+                         zero, least,     one,  greatest, inf};
+  for (const T &x : ascending)
+    for (const T &y : ascending) {
+      EXPECT_TRUE(same(op::minimum(b, x, y), &x < &y ? x : y));
+      EXPECT_TRUE(same(op::maximum(b, x, y), &x < &y ? y : x));
+    }
+  for (T x : ascending) {
+    EXPECT_TRUE(std::isnan(op::minimum(b, x, nan)));
+    EXPECT_TRUE(std::isnan(op::minimum(b, nan, x)));
+    EXPECT_TRUE(std::isnan(op::maximum(b, x, nan)));
+    EXPECT_TRUE(std::isnan(op::maximum(b, nan, x)));
+  }
+}
+
+TYPED_TEST(FloatTest, Clamp) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T nan = this->nan;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::clamp(b, T(3), -one, one), one));
+  EXPECT_TRUE(same(op::clamp(b, T(-3), -one, one), -one));
+  EXPECT_TRUE(same(op::clamp(b, T(0.5), -one, one), T(0.5)));
+  EXPECT_TRUE(same(op::clamp(b, -zero, zero, one), zero));
+  EXPECT_TRUE(same(op::clamp(b, T(0.5), one, -one), -one));
+  EXPECT_TRUE(std::isnan(op::clamp(b, nan, -one, one)));
+  EXPECT_TRUE(std::isnan(op::clamp(b, zero, nan, one)));
+  EXPECT_TRUE(std::isnan(op::clamp(b, zero, -one, nan)));
+}
+
+TYPED_TEST(FloatTest, ComparisonsWithNan) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, nan = this->nan;
+  const T zero = 0;
+  for (T x : {zero, inf, nan}) {
+    EXPECT_FALSE(op::eq(b, x, nan));
+    EXPECT_TRUE(op::ne(b, x, nan));
+    EXPECT_FALSE(op::lt(b, x, nan));
+    EXPECT_FALSE(op::le(b, x, nan));
+    EXPECT_FALSE(op::gt(b, x, nan));
+    EXPECT_FALSE(op::ge(b, x, nan));
+  }
+  EXPECT_TRUE(op::eq(b, zero, -zero));
+}
+
+//===----------------------------------------------------------------------===//
+// Integers and truth values
+//===----------------------------------------------------------------------===//
+
+template <class T> class IntegerTest : public testing::Test {
+protected:
+  ScalarBuilder<T> b;
+};
+using IntegerTypes = testing::Types<uint8_t, int32_t, int64_t>;
+TYPED_TEST_SUITE(IntegerTest, IntegerTypes);
+
+TYPED_TEST(IntegerTest, Wraps) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  auto &b = this->b;
+  EXPECT_EQ(op::add(b, Limits::max(), T(1)), Limits::min());
+  EXPECT_EQ(op::sub(b, Limits::min(), T(1)), Limits::max());
+  EXPECT_EQ(op::mul(b, Limits::max(), Limits::max()), T(1));
+  EXPECT_EQ(op::neg(b, T(1)), T(-1));
+  EXPECT_EQ(op::neg(b, Limits::min()), Limits::min());
+  EXPECT_EQ(op::abs(b, Limits::min()), Limits::min());
+  EXPECT_EQ(op::abs(b, Limits::max()), Limits::max());
+  EXPECT_EQ(op::abs(b, T(-5)), std::is_signed_v<T> ? T(5) : T(-5));
+}
+
+TYPED_TEST(IntegerTest, Orders) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  auto &b = this->b;
+  EXPECT_EQ(op::lt(b, T(-1), T(1)), std::is_signed_v<T>);
+  EXPECT_EQ(op::minimum(b, Limits::min(), Limits::max()), Limits::min());
+  EXPECT_EQ(op::maximum(b, Limits::min(), Limits::max()), Limits::max());
+  EXPECT_EQ(op::clamp(b, T(100), T(2), T(9)), T(9));
+  EXPECT_EQ(op::clamp(b, T(1), T(2), T(9)), T(2));
+  EXPECT_EQ(op::clamp(b, T(5), T(9), T(2)), T(2));
+}
+
+TEST(BoolTest, FalseIsLessThanTrue) {
+  ScalarBuilder<bool> b;
+  EXPECT_TRUE(op::lt(b, false, true));
+  EXPECT_FALSE(op::lt(b, true, true));
+  EXPECT_TRUE(op::ge(b, true, true));
+  EXPECT_TRUE(op::ne(b, true, false));
+  EXPECT_TRUE(op::eq(b, false, false));
+}
+
+} // namespace

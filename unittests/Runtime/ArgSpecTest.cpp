@@ -1,0 +1,179 @@
+//===- ArgSpecTest.cpp - coalescing, nests, loops and keys ----------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/ArgSpec.h"
+#include "SpecBuilder.h"
+
+using namespace fuser;
+using namespace fuser::runtime;
+
+static LaunchPlan plan(const KernelSpec &spec, std::vector<Tensor> inputs,
+                       std::vector<Tensor> outputs = {}) {
+  absl::StatusOr<LaunchPlan> result =
+      planLaunch(spec, inputs, outputs, testAllocator());
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+static ArgSpec key(const KernelSpec &spec, std::vector<Tensor> inputs) {
+  return ArgSpec(Device(), plan(spec, std::move(inputs)));
+}
+
+/// A view of new memory that holds all its elements.
+static Tensor strided(Dims sizes, Dims strides) {
+  int64_t extent = 1;
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    extent += (sizes[i] - 1) * strides[i];
+  auto memory = std::make_shared<std::vector<float>>(extent);
+  return Tensor::borrow(memory->data(), DType::f32, sizes, strides, memory);
+}
+
+TEST(ArgSpec, SizesAreNoPartOfIt) {
+  const KernelSpec spec = addSpec(2, 2);
+  const ArgSpec first = key(spec, {iota({4, 5}), iota({4, 5})});
+  EXPECT_EQ(first.str(), "cpu loop 0: nest rank 1, pieces [0], leaves [0:c "
+                         "1:c], stores [c]");
+  for (Dims sizes : {Dims{400, 50}, Dims{7, 1}, Dims{1, 9}, Dims{1, 1}}) {
+    const ArgSpec other = key(spec, {iota(sizes), iota(sizes)});
+    EXPECT_EQ(first, other) << other.str();
+    EXPECT_EQ(first.hash(), other.hash());
+  }
+}
+
+TEST(ArgSpec, PermutedInputsCoalesceLikeDenseOnes) {
+  const KernelSpec spec = addSpec(3, 3);
+  Tensor permuted = iota({4, 5, 6}, {2, 0, 1});
+  EXPECT_EQ(key(spec, {permuted, permuted}),
+            key(spec, {iota({4, 5, 6}), iota({4, 5, 6})}));
+  EXPECT_EQ(key(spec, {iota({4, 5, 6}), permuted}).str(),
+            "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:s], stores "
+            "[c]");
+}
+
+TEST(ArgSpec, StridesOfSizeOneDimsAreIgnored) {
+  const KernelSpec spec = addSpec(2, 2);
+  EXPECT_EQ(key(spec, {strided({1, 6}, {77, 1}), strided({1, 6}, {0, 1})}),
+            key(spec, {iota({4, 6}), iota({4, 6})}));
+}
+
+TEST(ArgSpec, Broadcasts) {
+  const KernelSpec spec = addSpec(2, 1);
+  const LaunchPlan bias = plan(spec, {iota({4, 6}), iota({6})});
+  EXPECT_EQ(bias.nests[0].sizes, (Dims{4, 6}));
+  EXPECT_EQ(bias.nests[0].operands[1].strides, (Dims{0, 1}));
+  // One stride of 0 after the other is one dimension.
+  const LaunchPlan scalar = plan(addSpec(3, 0), {iota({2, 3, 4}), iota({})});
+  EXPECT_EQ(scalar.nests[0].sizes, (Dims{24}));
+  EXPECT_EQ(scalar.nests[0].operands[1].inner, StrideClass::Broadcast);
+  EXPECT_EQ(key(addSpec(1, 0), {iota({7}), iota({})}),
+            key(addSpec(1, 0), {iota({1}), iota({})}));
+  EXPECT_EQ(key(addSpec(0, 0), {iota({}), iota({})}).str(),
+            "cpu loop 0: nest rank 1, pieces [0], leaves [0:c 1:c], stores "
+            "[c]");
+}
+
+TEST(ArgSpec, InnerStride) {
+  const LaunchPlan p =
+      plan(addSpec(1, 1), {strided({5}, {3}), strided({5}, {0})});
+  EXPECT_EQ(p.nests[0].operands[0].inner, StrideClass::Strided);
+  EXPECT_EQ(p.nests[0].operands[1].inner, StrideClass::Broadcast);
+  EXPECT_EQ(p.nests[0].operands[2].inner, StrideClass::Contiguous);
+  // Rows of a wider matrix keep two dimensions, a column becomes one.
+  EXPECT_EQ(plan(addSpec(2, 2), {strided({4, 5}, {8, 1}), iota({4, 5})})
+                .nests[0]
+                .sizes,
+            (Dims{4, 5}));
+}
+
+/// Two inputs, concatenated along `dim`, and their sum over the first.
+static KernelSpec concatSpec(int64_t dim) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2), y = b.arg(DType::f32, 2);
+  const ValueId nx = b.op(Opcode::neg, x), ny = b.op(Opcode::neg, y);
+  return b
+      .output(SpecBuilder::concat(dim, {b.piece(nx, {x}), b.piece(ny, {y})}))
+      .build();
+}
+
+TEST(Loops, ConcatOnTheInnerDimSharesALoop) {
+  const LaunchPlan p = plan(concatSpec(1), {iota({4, 3}), iota({4, 2})});
+  ASSERT_EQ(p.nests.size(), 2u);
+  ASSERT_EQ(p.loops.size(), 1u);
+  EXPECT_EQ(p.loops[0].extent, 4);
+  EXPECT_EQ(p.nests[1].operands[1].strides, (Dims{5, 1}));
+  // Of equal shape they are one nest.
+  EXPECT_EQ(plan(concatSpec(1), {iota({4, 3}), iota({4, 3})}).nests.size(), 1u);
+  // An empty part needs no nest.
+  EXPECT_EQ(plan(concatSpec(1), {iota({4, 3}), iota({4, 0})}).nests.size(), 1u);
+}
+
+TEST(Loops, FlatNestsHaveTheirOwn) {
+  const LaunchPlan p = plan(concatSpec(0), {iota({4, 3}), iota({2, 3})});
+  ASSERT_EQ(p.loops.size(), 2u);
+  EXPECT_EQ(p.loops[0].extent, 12);
+  EXPECT_EQ(p.loops[1].extent, 6);
+}
+
+TEST(Loops, PiecesOfOneShapeShareANest) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 1), y = b.arg(DType::f32, 1);
+  const ValueId sum = b.op(Opcode::add, x, y), root = b.op(Opcode::sqrt, sum);
+  const KernelSpec spec =
+      b.output(b.piece(root, {x, y})).output(b.piece(sum, {x, y})).build();
+  const LaunchPlan p = plan(spec, {iota({8}), iota({8})});
+  ASSERT_EQ(p.nests.size(), 1u);
+  EXPECT_EQ(p.nests[0].pieces.size(), 2u);
+  EXPECT_EQ(p.nests[0].operands.size(), 4u);
+  EXPECT_EQ(p.nests[0].weight, 5); // The sum counts once.
+  EXPECT_EQ(p.bytes, 4 * 8 * 4);
+}
+
+TEST(Loops, OverlappingLeavesCountOnceInBytes) {
+  SpecBuilder b;
+  const int32_t in = b.input(DType::f32, 1);
+  const ValueId x = b.leaf(in, {slice(0, 0, 9)});
+  const ValueId y = b.leaf(in, {slice(0, 1, 10)});
+  const LaunchPlan p =
+      plan(b.output(b.op(Opcode::sub, x, y)).build(), {iota({10})});
+  EXPECT_EQ(p.bytes, (10 + 9) * 4);
+}
+
+TEST(Loops, NonTemporal) {
+  auto zeros = [](Dims sizes) {
+    return Tensor::allocate(DType::f32, sizes, testAllocator()).value();
+  };
+  const int64_t large = (int64_t(16) << 20) / 4 + 1024;
+  auto isNonTemporal = [](const LaunchPlan &p) {
+    return p.loops[0].nonTemporal;
+  };
+  const KernelSpec add = addSpec(1, 1);
+  Tensor x = zeros({large}), out = zeros({large + 16});
+  auto cut = [&](int64_t offset) {
+    return Tensor::borrow(out.dataAs<float>() + offset, DType::f32, {large},
+                          {1});
+  };
+  EXPECT_TRUE(isNonTemporal(plan(add, {x, x})));
+  EXPECT_FALSE(isNonTemporal(plan(add, {iota({1024}), iota({1024})})));
+  EXPECT_TRUE(isNonTemporal(plan(add, {x, x}, {cut(16)})));
+  EXPECT_FALSE(isNonTemporal(plan(add, {x, x}, {cut(1)})));
+  EXPECT_NE(ArgSpec(Device(), plan(add, {x, x}, {cut(16)})),
+            ArgSpec(Device(), plan(add, {x, x}, {cut(1)})));
+
+  SpecBuilder b;
+  const ValueId heavy = b.op(Opcode::exp, b.arg(DType::f32, 1));
+  EXPECT_FALSE(isNonTemporal(plan(b.output(heavy).build(), {x})));
+
+  // Every row must begin at a cache line and be long enough.
+  const KernelSpec bias = addSpec(2, 1);
+  EXPECT_TRUE(
+      isNonTemporal(plan(bias, {zeros({large / 64, 64}), zeros({64})})));
+  EXPECT_FALSE(
+      isNonTemporal(plan(bias, {zeros({large / 60, 65}), zeros({65})})));
+  EXPECT_FALSE(
+      isNonTemporal(plan(bias, {zeros({large / 32, 32}), zeros({32})})));
+}

@@ -1,0 +1,212 @@
+//===- PlanTest.cpp - shapes, views and outputs of a plan -----------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/LaunchPlan.h"
+#include "SpecBuilder.h"
+#include "absl/strings/str_cat.h"
+
+using namespace fuser;
+using namespace fuser::runtime;
+
+static absl::StatusOr<LaunchPlan> plan(const KernelSpec &spec,
+                                       std::vector<Tensor> inputs,
+                                       std::vector<Tensor> outputs = {}) {
+  return planLaunch(spec, inputs, outputs, testAllocator());
+}
+
+/// The message of the error that planning gives.
+static std::string planError(const KernelSpec &spec, std::vector<Tensor> inputs,
+                             std::vector<Tensor> outputs = {}) {
+  absl::Status status =
+      plan(spec, std::move(inputs), std::move(outputs)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+/// The plan of copying an f32 input seen through `steps`.
+static LaunchPlan planView(Tensor input, std::vector<ViewStep> steps) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, input.rank(), std::move(steps));
+  absl::StatusOr<LaunchPlan> result = plan(b.output(x).build(), {input});
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *result;
+}
+
+/// Offset of the only leaf's first element.
+static int64_t leafOffset(const LaunchPlan &plan, const Tensor &input) {
+  return static_cast<float *>(plan.nests[0].operands[0].data) -
+         input.dataAs<float>();
+}
+
+TEST(Views, Slice) {
+  Tensor input = iota({10, 3});
+  LaunchPlan p = planView(input, {slice(0, 1, 8, 3)});
+  EXPECT_EQ(p.outputs[0].sizes(), absl::MakeConstSpan({3l, 3l}));
+  EXPECT_EQ(p.nests[0].operands[0].strides, (Dims{9, 1}));
+  EXPECT_EQ(leafOffset(p, input), 3);
+}
+
+TEST(Views, SliceClampsAndCountsFromTheEnd) {
+  Tensor input = iota({10});
+  struct {
+    int64_t start, end, step, size, offset;
+  } cases[] = {{-3, INT64_MAX, 1, 3, 7}, {-100, -8, 1, 2, 0},
+               {2, -2, 4, 2, 2},         {5, 5, 1, 0, 0},
+               {8, 3, 1, 0, 0},          {20, 30, 1, 0, 0},
+               {INT64_MIN, 1, 1, 1, 0},  {9, INT64_MAX, INT64_MAX, 1, 9}};
+  for (const auto &c : cases) {
+    LaunchPlan p = planView(input, {slice(0, c.start, c.end, c.step)});
+    EXPECT_EQ(p.outputs[0].sizes()[0], c.size) << c.start << ":" << c.end;
+    if (c.size > 0)
+      EXPECT_EQ(leafOffset(p, input), c.offset) << c.start << ":" << c.end;
+    else
+      EXPECT_TRUE(p.nests.empty() && p.loops.empty());
+  }
+}
+
+TEST(Views, ChunkHasShortAndEmptyTails) {
+  Tensor input = iota({10, 2});
+  const int64_t sizes[] = {3, 3, 3, 1}, fiveOfTen[] = {2, 2, 2, 2, 2, 0};
+  for (int64_t i = 0; i < 4; ++i) {
+    LaunchPlan p = planView(input, {chunk(0, i, 4)});
+    EXPECT_EQ(p.outputs[0].sizes()[0], sizes[i]);
+    EXPECT_EQ(leafOffset(p, input), 6 * i);
+  }
+  for (int64_t i = 0; i < 6; ++i)
+    EXPECT_EQ(planView(input, {chunk(0, i, 6)}).outputs[0].sizes()[0],
+              fiveOfTen[i]);
+}
+
+TEST(Views, TransposeAndExpandDims) {
+  Tensor input = iota({2, 3});
+  LaunchPlan p = planView(input, {transpose({1, 0}), expandDims(1)});
+  EXPECT_EQ(p.outputs[0].sizes(), absl::MakeConstSpan({3l, 1l, 2l}));
+  // The output follows its input, so the two are walked as one.
+  EXPECT_EQ(p.nests[0].sizes, (Dims{6}));
+}
+
+TEST(Views, Broadcasts) {
+  LaunchPlan p = planView(iota({3, 1}), {broadcastTo({2, -1, 4})});
+  EXPECT_EQ(p.outputs[0].sizes(), absl::MakeConstSpan({2l, 3l, 4l}));
+  EXPECT_EQ(p.nests[0].operands[0].strides, (Dims{0, 1, 0}));
+  EXPECT_EQ(p.bytes, (3 + 24) * 4);
+
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2);
+  const ValueId y = b.arg(DType::f32, 1, {broadcastLike(0)});
+  b.group({x});
+  const KernelSpec spec = b.output(b.piece(y, {y})).build();
+  absl::StatusOr<LaunchPlan> like = plan(spec, {iota({5, 1}), iota({4})});
+  ASSERT_TRUE(like.ok()) << like.status();
+  EXPECT_EQ(like->outputs[0].sizes(), absl::MakeConstSpan({5l, 4l}));
+  EXPECT_EQ(planError(spec, {iota({5, 3}), iota({4})}),
+            "shapes [4] and [5, 3] do not broadcast: dimension 1 is 4 and 3");
+}
+
+TEST(Shapes, ConstantsTakePart) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 1);
+  const ValueId c = b.constant(DType::f32, 1.0f, {2, 1});
+  absl::StatusOr<LaunchPlan> p =
+      plan(b.output(b.op(Opcode::add, x, c)).build(), {iota({3})});
+  ASSERT_TRUE(p.ok()) << p.status();
+  EXPECT_EQ(p->outputs[0].sizes(), absl::MakeConstSpan({2l, 3l}));
+}
+
+TEST(Shapes, WrongCalls) {
+  const KernelSpec spec = addSpec(2, 1);
+  EXPECT_EQ(planError(spec, {iota({4, 5}), iota({3})}),
+            "shapes [4, 5] and [3] do not broadcast: dimension 1 is 5 and 3");
+  EXPECT_EQ(planError(spec, {iota({4, 5})}), "the group takes 2 inputs, got 1");
+  EXPECT_EQ(planError(spec, {iota({4, 5}), iota({3, 5})}),
+            "input 1 must have rank 1, got the shape [3, 5]");
+  Tensor ints = makeTensor<int32_t>(DType::i32, {5}, [](int64_t) { return 0; });
+  EXPECT_EQ(planError(spec, {iota({4, 5}), ints}),
+            "input 1 must have elements of type f32, got i32");
+  Tensor nowhere = Tensor::borrow(nullptr, DType::f32, {5}, {1});
+  EXPECT_EQ(planError(spec, {iota({4, 5}), nowhere}),
+            "input 1 of shape [5] has no memory");
+  float memory[8];
+  Tensor odd = Tensor::borrow(reinterpret_cast<char *>(memory) + 1, DType::f32,
+                              {5}, {1});
+  EXPECT_EQ(planError(spec, {iota({4, 5}), odd}),
+            "input 1 of shape [5] is not aligned to its element type; copy it "
+            "first");
+  Tensor backwards = Tensor::borrow(memory + 4, DType::f32, {5}, {-1});
+  EXPECT_EQ(planError(spec, {iota({4, 5}), backwards}),
+            "input 1 of shape [5] has a negative stride; copy it first");
+  Tensor endless = Tensor::borrow(memory, DType::f32, {5}, {int64_t(1) << 62});
+  EXPECT_EQ(planError(spec, {iota({4, 5}), endless}),
+            "input 1 of shape [5] exceeds the address space");
+}
+
+TEST(Shapes, HugeBroadcastIsAnError) {
+  // Two vectors whose outer sum no memory holds.
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2), y = b.arg(DType::f32, 1);
+  const KernelSpec spec = b.output(b.op(Opcode::add, x, y)).build();
+  float zero = 0;
+  Tensor tall =
+      Tensor::borrow(&zero, DType::f32, {int64_t(1) << 40, 1}, {0, 0});
+  Tensor wide = Tensor::borrow(&zero, DType::f32, {int64_t(1) << 40}, {0});
+  EXPECT_NE(planError(spec, {tall, wide}).find("exceeds the address space"),
+            std::string::npos);
+}
+
+TEST(Outputs, ConcatChecksSizes) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2), y = b.arg(DType::f32, 2);
+  const OutputNode both =
+      SpecBuilder::concat(1, {b.piece(x, {x}), b.piece(y, {y})});
+  const KernelSpec spec = b.output(both).build();
+  absl::StatusOr<LaunchPlan> p = plan(spec, {iota({2, 3}), iota({2, 4})});
+  ASSERT_TRUE(p.ok()) << p.status();
+  EXPECT_EQ(p->outputs[0].sizes(), absl::MakeConstSpan({2l, 7l}));
+  EXPECT_EQ(p->bytes, 2 * 14 * 4);
+  EXPECT_EQ(planError(spec, {iota({2, 3}), iota({3, 4})}),
+            "shapes [2, 3] and [3, 4] do not concatenate along dimension 1: "
+            "dimension 0 is 2 and 3");
+}
+
+TEST(Outputs, FollowTheMemoryFormatOfAgreeingInputs) {
+  const KernelSpec spec = addSpec(4, 4);
+  Tensor nhwc = iota({2, 3, 4, 5}, {0, 2, 3, 1}), nchw = iota({2, 3, 4, 5});
+  absl::StatusOr<LaunchPlan> agree = plan(spec, {nhwc, nhwc});
+  EXPECT_EQ(agree->outputs[0].strides(), nhwc.strides());
+  EXPECT_EQ(agree->nests[0].sizes, (Dims{120}));
+  absl::StatusOr<LaunchPlan> differ = plan(spec, {nhwc, nchw});
+  EXPECT_EQ(differ->outputs[0].strides(), nchw.strides());
+  // A smaller operand has no say.
+  absl::StatusOr<LaunchPlan> bias = plan(spec, {nhwc, iota({1, 3, 1, 1})});
+  EXPECT_EQ(bias->outputs[0].strides(), nhwc.strides());
+}
+
+TEST(Outputs, GivenOnesAreChecked) {
+  const KernelSpec spec = addSpec(1, 1);
+  Tensor x = iota({4});
+  EXPECT_TRUE(plan(spec, {x, x}, {iota({4})}).ok());
+  EXPECT_EQ(planError(spec, {x, x}, {iota({5})}),
+            "output 0 must have the shape [4] and elements of type f32, got "
+            "[5] of f32");
+  EXPECT_EQ(planError(spec, {x, x}, {iota({4}), iota({4})}),
+            "the group gives 1 outputs, got 2");
+  float memory[8];
+  Tensor repeated = Tensor::borrow(memory, DType::f32, {4}, {0});
+  EXPECT_EQ(planError(spec, {x, x}, {repeated}),
+            "output 0 may store several elements in the same place; give one "
+            "whose elements do not overlap");
+
+  SpecBuilder b;
+  const ValueId y = b.arg(DType::f32, 1);
+  const KernelSpec two =
+      b.output(b.piece(y, {y})).output(b.piece(y, {y})).build();
+  Tensor first = Tensor::borrow(memory, DType::f32, {4}, {1});
+  Tensor second = Tensor::borrow(memory + 3, DType::f32, {4}, {1});
+  EXPECT_EQ(planError(two, {x}, {first, second}),
+            "outputs 0 and 1 may overlap; give each its own memory");
+}

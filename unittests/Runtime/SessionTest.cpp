@@ -1,0 +1,302 @@
+//===- SessionTest.cpp - sessions, fallbacks and statistics ---------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/Session.h"
+#include "SpecBuilder.h"
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+using namespace fuser;
+using namespace fuser::runtime;
+
+namespace {
+
+/// A kernel that leaves the outputs alone, or fails.
+struct FakeKernel : FusedKernel {
+  explicit FakeKernel(absl::Status result) : result(std::move(result)) {}
+  absl::Status launch(const LaunchPlan &plan, ThreadPool &) const override {
+    if (result.ok())
+      plan.outputs[0].dataAs<float>()[0] = 4711;
+    return result;
+  }
+  std::string code() const override { return "fake"; }
+  absl::Status result;
+};
+
+/// A backend that counts its calls.
+struct FakeBackend {
+  std::atomic<int> calls{0};
+  std::atomic<int64_t> mapSize{0};
+  absl::Status compileResult, launchResult;
+
+  FusedKernelConstructor constructor() {
+    return [this](const KernelSpec &, const ArgSpec &, int64_t size,
+                  Device) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+      ++calls;
+      mapSize = size;
+      if (!compileResult.ok())
+        return compileResult;
+      auto kernel = std::make_shared<FakeKernel>(launchResult);
+      kernel->times.stages = {{"emit", 1.0}, {"link", 0.5}};
+      return std::shared_ptr<FusedKernel>(std::move(kernel));
+    };
+  }
+};
+
+int64_t fallbacksFor(const Session &session, FallbackReason reason) {
+  return session.statistics().fallbacks[static_cast<std::size_t>(reason)];
+}
+
+SessionOptions oneThread() {
+  SessionOptions options;
+  options.threads = 1;
+  return options;
+}
+
+/// Runs a + a on {0, 1, 2} and returns element 0 of the result.
+float firstElement(Session &session, int64_t key) {
+  Stack stack = {iota({3}), iota({3})};
+  const absl::Status status = session.runFusion(key, stack);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(stack.size(), 1u);
+  return std::get<Tensor>(stack[0]).dataAs<float>()[0];
+}
+
+} // namespace
+
+TEST(Session, EqualTextsAreEqualSpecs) {
+  Session session;
+  const int64_t first = *session.registerFusion(addSpec(1, 1, "one"));
+  EXPECT_NE(*session.registerFusion(addSpec(2, 1, "two")), first);
+  EXPECT_EQ(*session.registerFusion(addSpec(1, 1, "one")), first);
+  EXPECT_EQ(session.findSpec(first)->text, "one");
+  EXPECT_EQ(session.findSpec(77), nullptr);
+  EXPECT_EQ(session.findSpec(-1), nullptr);
+  EXPECT_EQ(session.findSpec(INT64_MAX), nullptr);
+  EXPECT_EQ(session.statistics().registrations, 3);
+  EXPECT_EQ(session.statistics().specs, 2);
+  for (int i = 0; i < 100; ++i) {
+    const std::string text = "many " + std::to_string(i);
+    const int64_t key = *session.registerFusion(addSpec(1, 1, text));
+    EXPECT_EQ(session.findSpec(key)->text, text);
+  }
+  EXPECT_EQ(session.findSpec(first)->text, "one");
+  EXPECT_FALSE(session.registerFusion(addSpec(1, 1, "")).ok());
+  EXPECT_FALSE(session.registerFusion(KernelSpec()).ok());
+}
+
+TEST(Session, RunsAKernel) {
+  FakeBackend backend;
+  Session session(oneThread());
+  EXPECT_FALSE(session.hasFusionBackend(DeviceType::CPU));
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  EXPECT_TRUE(session.hasFusionBackend(DeviceType::CPU));
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  EXPECT_EQ(firstElement(session, key), 4711);
+  EXPECT_EQ(firstElement(session, key), 4711);
+  EXPECT_EQ(backend.calls, 1);
+  EXPECT_EQ(backend.mapSize, 3);
+  const StatisticsSnapshot statistics = session.statistics();
+  EXPECT_EQ(statistics.hits, 1);
+  EXPECT_EQ(statistics.misses, 1);
+  EXPECT_EQ(statistics.launches, 2);
+  EXPECT_EQ(statistics.totalFallbacks(), 0);
+  ASSERT_EQ(statistics.compiles.size(), 1u);
+  EXPECT_EQ(statistics.compiles[0].times.totalMilliseconds(), 1.5);
+  EXPECT_EQ(session.nCompiledKernels(), 1);
+}
+
+TEST(Session, OneCompilationForManyThreads) {
+  FakeBackend backend;
+  Session session(oneThread());
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&] { EXPECT_EQ(firstElement(session, key), 4711); });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(backend.calls, 1);
+  EXPECT_EQ(session.statistics().launches, 16);
+}
+
+TEST(Session, InterpretsWithoutABackend) {
+  Session session;
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  EXPECT_EQ(firstElement(session, key), 0);
+  EXPECT_EQ(fallbacksFor(session, FallbackReason::NoBackend), 1);
+  EXPECT_EQ(session.kernelFor(key, {iota({3}), iota({3})}).status().message(),
+            "no backend for cpu; register one with registerFusionBackend");
+  // A backend that comes later is used.
+  FakeBackend backend;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  EXPECT_EQ(firstElement(session, key), 4711);
+}
+
+TEST(Session, RemembersFailedCompilations) {
+  FakeBackend backend;
+  backend.compileResult = absl::UnimplementedError("too hard");
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(firstElement(session, key), 0);
+  EXPECT_EQ(backend.calls, 1);
+  EXPECT_EQ(fallbacksFor(session, FallbackReason::CompileFailed), 3);
+  EXPECT_EQ(session.nCompiledKernels(), 0);
+  EXPECT_EQ(session.kernelFor(key, {iota({3}), iota({3})}).status().message(),
+            "too hard");
+  EXPECT_EQ(session.statistics().compiles[0].error, "UNIMPLEMENTED: too hard");
+}
+
+TEST(Session, InterpretsAfterAFailedLaunch) {
+  FakeBackend backend;
+  backend.launchResult = absl::InternalError("no luck");
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  EXPECT_EQ(firstElement(session, key), 0);
+  EXPECT_EQ(fallbacksFor(session, FallbackReason::LaunchFailed), 1);
+}
+
+TEST(Session, InterpretsOnRequest) {
+  FakeBackend backend;
+  SessionOptions options;
+  options.interpretOnly = true;
+  Session session(options);
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  EXPECT_EQ(firstElement(session, key), 0);
+  Stack stack = {iota({3}), iota({3})};
+  EXPECT_TRUE(session.runFallback(key, stack).ok());
+  EXPECT_EQ(fallbacksFor(session, FallbackReason::Requested), 2);
+  EXPECT_EQ(backend.calls, 0);
+}
+
+TEST(Session, KernelForCompilesWithoutRunning) {
+  FakeBackend backend;
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  auto kernel = session.kernelFor(key, {iota({3}), iota({3})});
+  ASSERT_TRUE(kernel.ok()) << kernel.status();
+  EXPECT_EQ((*kernel)->code(), "fake");
+  EXPECT_EQ(session.statistics().launches, 0);
+  EXPECT_EQ(firstElement(session, key), 4711);
+  EXPECT_EQ(backend.calls, 1);
+  EXPECT_EQ(session.kernelFor(key, {iota({0}), iota({0})}).status().message(),
+            "this call needs no kernel: its outputs are empty");
+}
+
+TEST(Session, EmptyTensorsNeedNoKernel) {
+  FakeBackend backend;
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(2, 1));
+  Stack stack = {iota({0, 4}), iota({4})};
+  EXPECT_TRUE(session.runFusion(key, stack).ok());
+  EXPECT_EQ(std::get<Tensor>(stack[0]).sizes(), absl::MakeConstSpan({0l, 4l}));
+  EXPECT_EQ(backend.calls, 0);
+}
+
+TEST(Session, WrongCallsLeaveTheStack) {
+  Session session;
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  Stack stack = {iota({3}), int64_t(5), iota({4}), iota({3})};
+  auto error = [&](int64_t group) {
+    const absl::Status status = session.runFusion(group, stack);
+    EXPECT_EQ(stack.size(), 4u);
+    return std::string(status.message());
+  };
+  EXPECT_EQ(error(99), "no group is registered under the key 99");
+  EXPECT_EQ(error(key),
+            "shapes [4] and [3] do not broadcast: dimension 0 is 4 and 3");
+  std::swap(stack[1], stack[2]);
+  EXPECT_EQ(error(key), "input 0 must be a tensor, got an int64_t");
+  EXPECT_EQ(std::get<int64_t>(stack[2]), 5);
+  Stack shortStack = {iota({3})};
+  EXPECT_EQ(session.runFusion(key, shortStack).message(),
+            "group 0 takes 2 inputs, but the stack holds 1 values");
+  EXPECT_EQ(shortStack.size(), 1u);
+  EXPECT_EQ(session.statistics().totalFallbacks(), 0);
+}
+
+TEST(Session, Scalars) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f64, 1);
+  const ValueId f = b.leaf(b.input(DType::f64, 0, true));
+  const ValueId i = b.leaf(b.input(DType::i64, 0, true));
+  const ValueId t = b.leaf(b.input(DType::i1, 0, true));
+  const ValueId sum = b.op(Opcode::add, f, b.cast(i, DType::f64));
+  KernelSpec spec = b.output(b.op(Opcode::select, t, x, sum)).build();
+  Session session;
+  const int64_t key = *session.registerFusion(std::move(spec));
+  Tensor input = makeTensor<double>(DType::f64, {2}, [](int64_t) { return 7; });
+
+  // What lies below the inputs stays.
+  Stack stack = {int64_t(1), input, 0.5, int64_t(3), false};
+  ASSERT_TRUE(session.runFusion(key, stack).ok());
+  ASSERT_EQ(stack.size(), 2u);
+  EXPECT_EQ(std::get<Tensor>(stack[1]).dataAs<double>()[1], 3.5);
+  Stack taken = {input, 0.5, int64_t(3), true};
+  ASSERT_TRUE(session.runFusion(key, taken).ok());
+  EXPECT_EQ(std::get<Tensor>(taken[0]).dataAs<double>()[1], 7);
+
+  Stack wrong = {input, int64_t(1), int64_t(3), false};
+  EXPECT_EQ(session.runFusion(key, wrong).message(),
+            "input 1 must be a double, got an int64_t");
+  wrong = {input, 0.5, int64_t(3), input};
+  EXPECT_EQ(session.runFusion(key, wrong).message(),
+            "input 3 must be a bool, got a tensor");
+}
+
+TEST(Session, GivenOutputs) {
+  Session session;
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  Tensor memory = iota({10});
+  auto part = [&](int64_t from) {
+    return Tensor::borrow(memory.dataAs<float>() + from, DType::f32, {4}, {1});
+  };
+  EXPECT_TRUE(session.runFusion(key, {part(0), part(2)}, {part(6)}).ok());
+  EXPECT_EQ(memory.dataAs<float>()[9], 3 + 5);
+  EXPECT_EQ(session.runFusion(key, {part(0), part(2)}, {part(5)}).message(),
+            "output 0 may overlap input 1; give it memory of its own");
+  EXPECT_EQ(session.runFusion(key, {part(0)}, {part(5)}).message(),
+            "group 0 takes 2 inputs and gives 1 outputs, got 1 and 1");
+  EXPECT_FALSE(session.runFusion(key, {part(0), part(0)}, {}).ok());
+}
+
+TEST(Statistics, Json) {
+  FakeBackend backend;
+  backend.compileResult = absl::UnimplementedError("\"quoted\" \xff");
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  firstElement(session, *session.registerFusion(addSpec(1, 1)));
+  const nlohmann::json json =
+      nlohmann::json::parse(session.statistics().json(), nullptr, false);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["registrations"], 1);
+  EXPECT_EQ(json["misses"], 1);
+  EXPECT_EQ(json["fallbacks"]["compile_failed"], 1);
+  EXPECT_EQ(json["compiles"].size(), 1u);
+  EXPECT_EQ(json["compiles"][0]["key"], 0);
+}
+
+TEST(ThreadPool, RunsEveryPartOnce) {
+  for (int numThreads : {1, 2, 4})
+    for (int64_t parts : {0, 1, 2, 1000}) {
+      std::shared_ptr<ThreadPool> pool = createThreadPool(numThreads);
+      EXPECT_EQ(pool->numThreads(), numThreads);
+      std::vector<std::atomic<int>> counts(parts);
+      pool->parallelFor(parts, [&](int64_t part) { ++counts[part]; });
+      for (const std::atomic<int> &count : counts)
+        EXPECT_EQ(count, 1);
+    }
+  EXPECT_GE(createThreadPool()->numThreads(), 1);
+}
