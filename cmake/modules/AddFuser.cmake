@@ -113,6 +113,9 @@ function(add_fuser_tool name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${FUSER_INCLUDE_DIRS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  # As the libraries, so that the precompiled header fits.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
   if(ARG_MLIR)
     target_include_directories(${name} SYSTEM PRIVATE
                                ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})

@@ -138,9 +138,10 @@ template <class B> FUSERMATH_INLINE typename B::V exp(B &b, typename B::V x) {
   return scaleByPowerOfTwo(b, y, reduction.shifted, b.lt(x, b.constant(0)));
 }
 
-/// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding error of r
-/// made up for. expm1(+-0) = +-0, expm1(-inf) = -1, expm1(inf) = inf.
-/// Max error: f32 @expm132@ ULP (all inputs), f64 @expm164@ ULP (sampled).
+/// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding errors
+/// of r and of 2^n - 1 made up for. expm1(+-0) = +-0, expm1(-inf) = -1,
+/// expm1(inf) = inf. Max error: f32 @expm132@ ULP (all inputs), f64 @expm164@
+/// ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
@@ -153,8 +154,11 @@ template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
   auto r = b.add(reduction.high, low);
   auto rLost = b.add(b.sub(reduction.high, r), low);
   auto tail = b.fma(b.mul(r, r), polynomial(b, r, ExpConstants<T>::q), rLost);
-  auto head = b.fma(halfPower, r, b.sub(halfPower, b.constant(T(0.5))));
-  auto half = b.fma(halfPower, tail, head);
+  auto minusHalf = b.constant(T(-0.5));
+  auto offset = b.add(halfPower, minusHalf);
+  auto offsetLost = b.add(b.sub(halfPower, offset), minusHalf);
+  auto head = b.fma(halfPower, r, offset);
+  auto half = b.add(head, b.fma(halfPower, tail, offsetLost));
   // Keeps -0, and subnormals, of which half would lose a bit.
   constexpr T tiny = sizeof(T) == 4 ? T(0x1p-30) : T(0x1p-60);
   return b.select(b.lt(b.abs(x), b.constant(tiny)), x, b.add(half, half));

@@ -232,6 +232,9 @@ void GroupFormation::buildGroups() {
   for (Unit &unit : units)
     if (unit.isGroup)
       buildGroup(unit.ops);
+  for (Operation &op : llvm::make_early_inc_range(block))
+    if (isSplatConstant(&op) && op.use_empty())
+      op.erase();
 }
 
 /// Moves `members`, which are consecutive, into a group in their place.

@@ -213,11 +213,6 @@ FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
                                             ArrayRef<Value> operands) {
   Operation *clone = builder.clone(*op);
   clone->setOperands(operands);
-  for (OpResult result : clone->getResults()) {
-    auto type = cast<RankedTensorType>(result.getType());
-    SmallVector<int64_t> unknown(type.getRank(), ShapedType::kDynamic);
-    result.setType(type.clone(unknown));
-  }
   SmallVector<SmallVector<int64_t>> shapes;
   if (clone->hasTrait<OpTrait::SameOperandsAndResultType>()) {
     shapes.push_back(operandShapes(clone).front());
@@ -226,8 +221,11 @@ FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
                  [&] { return op->emitOpError(); }))) {
     return failure();
   }
-  for (auto [result, shape] : llvm::zip_equal(clone->getResults(), shapes))
-    result.setType(cast<RankedTensorType>(result.getType()).clone(shape));
+  for (auto [result, shape] : llvm::zip_equal(clone->getResults(), shapes)) {
+    auto type = cast<RankedTensorType>(
+        op->hasTrait<View>() ? operands.front().getType() : result.getType());
+    result.setType(type.clone(shape));
+  }
   return clone;
 }
 
@@ -242,6 +240,11 @@ Value Partitioner::cloneLeaf(Operation *op) {
 
 /// An input, splat or constant with the steps of `chain` as ops on it.
 FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
+  bool isScalar = cast<ShapedType>(leaf.getType()).getRank() == 0;
+  auto constant = dyn_cast_or_null<ConstantOp>(leaf.getDefiningOp());
+  // The other operands of the op that expands a number have its full shape.
+  if (constant && isScalar && chain && isa<PointwiseOpInterface>(chain->op))
+    return resolve({leaf, nullptr});
   Value value;
   if (auto argument = dyn_cast<BlockArgument>(leaf))
     value = newBody->getArgument(argument.getArgNumber());
@@ -257,7 +260,6 @@ FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
   }
   // A constant has no layout: only its shape, where that is known, is left of
   // the steps. Elsewhere the other operands of its users have the full shape.
-  auto constant = dyn_cast_or_null<ConstantOp>(leaf.getDefiningOp());
   if (!constant || !chain)
     return value;
   auto type = cast<RankedTensorType>(value.getType());

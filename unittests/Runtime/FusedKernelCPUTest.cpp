@@ -138,9 +138,9 @@ TEST(FusedKernelCPU, FewLongRowsAreCut) {
   // Three rows of 40000: each is cut into three.
   checkLaunch(addLoop<2, C, C, C>, iota({3, 40000}), iota({40000}), 2, 9);
   checkLaunch(addLoop<2, C, B, C>, iota({2, 70001}), iota({2, 1}), 2, 8);
-  Tensor wide = iota({2, 100000});
+  Tensor wide = iota({2, 100002});
   Tensor second = Tensor::borrow(wide.data(), DType::f32, {2, 50000},
-                                 {100000, 2}, std::make_shared<Tensor>(wide));
+                                 {100002, 2}, std::make_shared<Tensor>(wide));
   checkLaunch(addLoop<2, S, C, C>, second, iota({2, 50000}), 2);
 }
 

@@ -1,0 +1,78 @@
+//===- Compiler.h - where IR meets the runtime -------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERCOMPILER_COMPILER_H
+#define FUSERCOMPILER_COMPILER_H
+
+#include "FuserCompiler/Program.h"
+#include "FuserRuntime/Session.h"
+#include "absl/status/statusor.h"
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace mlir {
+class MLIRContext;
+} // namespace mlir
+
+namespace fuser {
+
+class GroupOp;
+
+/// A form that a kernel goes through; see Compiler::emit.
+enum class EmitStage {
+  Linalg,   ///< linalg.generic over arith and math
+  LLVM,     ///< LLVM IR, after optimisation
+  Assembly, ///< machine code of the host
+};
+
+struct LoadOptions {
+  /// Ops in one group, at most. 1 runs every op by itself: the program as if
+  /// nothing were fused.
+  int64_t maxOps = 500;
+};
+
+/// Parses programs, registers their groups with a session and compiles the
+/// kernels that the session asks for. Thread-safe; everything that touches IR
+/// is serialised inside. Must outlive its programs.
+class Compiler {
+public:
+  /// Starts a session whose CPU backend is this compiler. Without a usable
+  /// code generator for this host the session interprets, and says so in its
+  /// statistics.
+  explicit Compiler(runtime::SessionOptions options = {});
+  ~Compiler();
+  Compiler(const Compiler &) = delete;
+  Compiler &operator=(const Compiler &) = delete;
+
+  /// Parses MLIR text (or bytecode), forms and registers the groups of every
+  /// function. `name` stands for the source in messages. Fails with
+  /// InvalidArgument and the diagnostics, one a line.
+  absl::StatusOr<Program> load(std::string_view text, std::string_view name,
+                               const LoadOptions &options = {});
+
+  /// Registers one group, which fuser-decompose has been run on, and returns
+  /// its key. Groups that differ in names and sizes only have one key.
+  absl::StatusOr<int64_t> registerFusion(GroupOp group);
+
+  /// The text of the kernel that group `key` has for these inputs.
+  absl::StatusOr<std::string> emit(int64_t key,
+                                   absl::Span<const runtime::Value> inputs,
+                                   EmitStage stage);
+
+  runtime::Session &session();
+  mlir::MLIRContext &context();
+
+private:
+  class Impl;
+  std::shared_ptr<Impl> impl;
+};
+
+} // namespace fuser
+
+#endif // FUSERCOMPILER_COMPILER_H

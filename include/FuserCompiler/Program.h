@@ -1,0 +1,94 @@
+//===- Program.h - a loaded program ------------------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSERCOMPILER_PROGRAM_H
+#define FUSERCOMPILER_PROGRAM_H
+
+#include "FuserRuntime/Session.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fuser {
+
+/// An argument or result of a function. Dynamic extents are -1; a runtime
+/// scalar (f64, i64 or i1) has isScalar set.
+struct ValueSignature {
+  std::string name; ///< as written in the program, without %; may be empty
+  DType dtype;
+  runtime::Dims sizes;
+  bool isScalar = false;
+
+  /// "tensor<?x64xui8>" or "f64".
+  std::string str() const;
+};
+
+/// A function as a list of calls of groups over numbered values: the arguments,
+/// then the constants, then what the calls give.
+struct ProgramFunction {
+  struct Call {
+    int64_t key;
+    std::vector<int32_t> inputs;
+    int32_t firstOutput;
+    int32_t numOutputs;
+    /// The mnemonics of the group's ops, in order, without constants.
+    std::vector<std::string> ops;
+  };
+  std::string name;
+  std::vector<ValueSignature> arguments, results;
+  std::vector<runtime::Tensor> constants;
+  std::vector<Call> calls;
+  std::vector<int32_t> returned;
+};
+
+/// The functions of a loaded program. Immutable; run from several threads at
+/// once. Refers to its compiler's session.
+class Program {
+public:
+  /// All functions, in the order of the text.
+  const std::vector<ProgramFunction> &functions() const { return allFunctions; }
+
+  /// The function called `name`; if `name` is empty, the only one. NotFound
+  /// lists the names there are.
+  absl::StatusOr<const ProgramFunction *> find(std::string_view name) const;
+
+  /// Runs `function` and returns its results. Wrong arguments (number, dtype,
+  /// rank, static extents) fail with InvalidArgument that names the argument,
+  /// what was expected and what was found.
+  absl::StatusOr<std::vector<runtime::Tensor>>
+  run(const ProgramFunction &function,
+      absl::Span<const runtime::Value> arguments) const;
+
+  /// As run, on the interpreter.
+  absl::StatusOr<std::vector<runtime::Tensor>>
+  runFallback(const ProgramFunction &function,
+              absl::Span<const runtime::Value> arguments) const;
+
+  /// Calls `visit` for each group call with the values it is given.
+  absl::Status
+  forEachCall(const ProgramFunction &function,
+              absl::Span<const runtime::Value> arguments,
+              const std::function<absl::Status(
+                  const ProgramFunction::Call &,
+                  absl::Span<const runtime::Value>)> &visit) const;
+
+  /// The module after group formation and partitioning, as text.
+  const std::string &groupsText() const { return text; }
+
+private:
+  friend class Compiler;
+  runtime::Session *session = nullptr;
+  std::vector<ProgramFunction> allFunctions;
+  std::string text;
+};
+
+} // namespace fuser
+
+#endif // FUSERCOMPILER_PROGRAM_H
