@@ -78,7 +78,7 @@
 
 namespace fuser::math {
 inline namespace FUSERMATH_ISA {
-namespace detail {
+namespace scalar {
 
 template <class T> struct FloatTraits;
 template <> struct FloatTraits<float> {
@@ -129,12 +129,12 @@ template <class T> struct ComparingBuilder {
   V select(M m, V a, V b) { return m ? a : b; }
 };
 
-} // namespace detail
+} // namespace scalar
 
 /// The builder whose values are plain C++ numbers: the primary template serves
 /// the integers, the specializations below the other types. Stateless; compile
 /// with -ffp-contract=off.
-template <class T> struct ScalarBuilder : detail::ComparingBuilder<T> {
+template <class T> struct ScalarBuilder : scalar::ComparingBuilder<T> {
   using V = T;
   static constexpr bool isFloat = false;
 
@@ -144,14 +144,14 @@ template <class T> struct ScalarBuilder : detail::ComparingBuilder<T> {
   V neg(V a) { return static_cast<V>(Wrap(0) - Wrap(a)); }
 
 private:
-  using Wrap = typename detail::WrapType<T>::Type;
+  using Wrap = typename scalar::WrapType<T>::Type;
 };
 
-template <> struct ScalarBuilder<bool> : detail::ComparingBuilder<bool> {
+template <> struct ScalarBuilder<bool> : scalar::ComparingBuilder<bool> {
   static constexpr bool isFloat = false;
 };
 
-namespace detail {
+namespace scalar {
 
 template <class T> struct FloatBuilder : ComparingBuilder<T> {
   using V = T;
@@ -199,10 +199,10 @@ private:
   using UInt = typename FloatTraits<T>::UInt;
 };
 
-} // namespace detail
+} // namespace scalar
 
-template <> struct ScalarBuilder<float> : detail::FloatBuilder<float> {};
-template <> struct ScalarBuilder<double> : detail::FloatBuilder<double> {};
+template <> struct ScalarBuilder<float> : scalar::FloatBuilder<float> {};
+template <> struct ScalarBuilder<double> : scalar::FloatBuilder<double> {};
 
 } // namespace FUSERMATH_ISA
 } // namespace fuser::math

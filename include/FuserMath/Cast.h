@@ -18,10 +18,9 @@
 
 namespace fuser::math {
 inline namespace FUSERMATH_ISA {
-namespace detail {
+namespace scalar {
 
-/// The range of an integer type as the floats that bound it: `limit` is
-/// 2^digits, the least float above the range, and `last` the float before it.
+/// The range of an integer type; `digits` as in std::numeric_limits.
 template <class To> struct IntegerRange;
 template <> struct IntegerRange<uint8_t> {
   static constexpr int digits = 8;
@@ -36,6 +35,7 @@ template <> struct IntegerRange<int64_t> {
   static constexpr int64_t min = INT64_MIN, max = INT64_MAX;
 };
 
+/// The bits of a float type's significand; 0 for other types.
 template <class T> inline constexpr int kPrecision = 0;
 template <> inline constexpr int kPrecision<float> = 24;
 template <> inline constexpr int kPrecision<double> = 53;
@@ -70,7 +70,7 @@ template <class T> inline constexpr bool kIsFloat = kPrecision<T> != 0;
 template <class A, class B> inline constexpr bool kIsSame = false;
 template <class A> inline constexpr bool kIsSame<A, A> = true;
 
-} // namespace detail
+} // namespace scalar
 
 /// Converts `x` from one element type to another.
 ///   - To bool: x != 0, so a NaN is true.
@@ -81,7 +81,7 @@ template <class A> inline constexpr bool kIsSame<A, A> = true;
 ///   - Integer to float and double to float: rounds to nearest even; what
 ///     exceeds the range of float gives an infinity.
 template <class To, class From> FUSERMATH_INLINE To castScalar(From x) {
-  using namespace detail;
+  using namespace scalar;
   if constexpr (kIsSame<To, bool>)
     return x != From(0);
   else if constexpr (kIsFloat<From> && !kIsFloat<To>)

@@ -123,7 +123,8 @@ FUSERMATH_INLINE typename B::V erfOfMagnitudeF64(B &b, typename B::V a) {
 namespace op {
 
 /// The error function, odd, erf(+-inf) = +-1.
-/// Max error: f32 @erf32@ ULP (all inputs), f64 @erf64@ ULP (sampled).
+///
+/// Max error: f32 1.44 ULP (all inputs), f64 1.09 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V erf(B &b, typename B::V x) {
   using namespace detail;
   auto a = b.abs(x);
@@ -135,8 +136,9 @@ template <class B> FUSERMATH_INLINE typename B::V erf(B &b, typename B::V x) {
 
 /// 1 - erf(x), accurate relative to itself down to the subnormals:
 /// erfc(-inf) = 2, erfc(inf) = 0. For a = |x| it is e^(-a^2) p(t) / (1 + a),
-/// with the rounding errors of a^2, of t and of the quotient made up for. Max
-/// error: f32 @erfc32@ ULP (all inputs), f64 @erfc64@ ULP (sampled).
+/// with the rounding errors of a^2, of t and of the quotient made up for.
+///
+/// Max error: f32 1.71 ULP (all inputs), f64 1.79 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V erfc(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;

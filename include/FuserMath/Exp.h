@@ -72,9 +72,9 @@ reducedArgument(B &b, const ExpReduction<B> &reduction) {
   return b.fma(reduction.n, minusLow, reduction.high);
 }
 
-/// 2^(n + Bias - exponentBias) for a result that is normal. The shift drops
-/// all but the exponent field, and the sign, which is set where
-/// Bias >= 2 (exponentBias + 1) and n is small.
+/// 2^(n + Bias - exponentBias), if that is normal. The shift drops all but the
+/// exponent field and the sign above it: a Bias greater by
+/// 2 (exponentBias + 1) negates the result.
 template <class B>
 FUSERMATH_INLINE typename B::V powerOfTwo(B &b, typename B::V shifted) {
   constexpr int mantissaBits = Format<typename B::Scalar>::mantissaBits;
@@ -96,9 +96,10 @@ FUSERMATH_INLINE typename B::V expm1Reduced(B &b, typename B::V r) {
   return b.fma(b.mul(r, r), q, r);
 }
 
-/// y * 2^n, where `shifted` holds n + exponentBias and `isNegative` says
-/// whether n < 0. Scaling in two steps, by 2^(n -+ Step) and 2^(+-Step), lets
-/// the result overflow, or underflow with one rounding.
+/// y * 2^n, where `shifted` holds n + exponentBias; n <= 0 where `isNegative`,
+/// n >= 0 elsewhere. Scaling in two steps, by 2^(n + step) and 2^-step or by
+/// 2^(n - step) and 2^step, lets the result overflow, or underflow with one
+/// rounding.
 template <class B>
 FUSERMATH_INLINE typename B::V scaleByPowerOfTwo(B &b, typename B::V y,
                                                  typename B::V shifted,
@@ -113,7 +114,8 @@ FUSERMATH_INLINE typename B::V scaleByPowerOfTwo(B &b, typename B::V y,
   return b.mul(b.mul(y, first), second);
 }
 
-/// Beyond these exp(x) is 0, an infinity, and expm1(x) is -1.
+/// exp(x) rounds to 0 below `zero` and overflows above `overflow`; expm1(x)
+/// rounds to -1 below `minusOne`.
 template <class T> struct ExpRange;
 template <> struct ExpRange<float> {
   static constexpr float zero = -104, overflow = 89, minusOne = -18;
@@ -127,7 +129,8 @@ template <> struct ExpRange<double> {
 namespace op {
 
 /// e^x. exp(-inf) = 0, exp(inf) = inf; results may be subnormal.
-/// Max error: f32 @exp32@ ULP (all inputs), f64 @exp64@ ULP (sampled).
+///
+/// Max error: f32 0.90 ULP (all inputs), f64 0.89 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V exp(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
@@ -140,8 +143,9 @@ template <class B> FUSERMATH_INLINE typename B::V exp(B &b, typename B::V x) {
 
 /// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding errors
 /// of r and of 2^n - 1 made up for. expm1(+-0) = +-0, expm1(-inf) = -1,
-/// expm1(inf) = inf. Max error: f32 @expm132@ ULP (all inputs), f64 @expm164@
-/// ULP (sampled).
+/// expm1(inf) = inf.
+///
+/// Max error: f32 1.19 ULP (all inputs), f64 1.18 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
@@ -165,9 +169,10 @@ template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
 }
 
 /// 1 / (1 + e^-x), the logistic function: sigmoid(-inf) = 0, sigmoid(inf) = 1;
-/// results may be subnormal. The denominator, -(d + dLow) * 2^-scale to stay
-/// finite, is a sum of two numbers, and one Newton step accounts for dLow.
-/// Max error: f32 @sigmoid32@ ULP (all inputs), f64 @sigmoid64@ ULP (sampled).
+/// results may be subnormal. The denominator, negated and scaled to stay
+/// finite, is the sum d + dLow; one Newton step accounts for dLow.
+///
+/// Max error: f32 0.97 ULP (all inputs), f64 0.94 ULP (sampled).
 template <class B>
 FUSERMATH_INLINE typename B::V sigmoid(B &b, typename B::V x) {
   using namespace detail;
@@ -176,9 +181,9 @@ FUSERMATH_INLINE typename B::V sigmoid(B &b, typename B::V x) {
   constexpr T unit = sizeof(T) == 4 ? T(0x1p-64) : T(0x1p-128);
   constexpr T one = sizeof(T) == 4 ? 30 : 60; // sigmoid is 1 from here on
   constexpr int bias = Format<T>::exponentBias;
-  constexpr int negative = 2 * (bias + 1);
+  constexpr int negated = 2 * (bias + 1);
   auto z = b.neg(atLeast(b, atMost(b, x, one), ExpRange<T>::zero));
-  auto reduction = reduceExp<bias + negative - scale>(b, z);
+  auto reduction = reduceExp<bias + negated - scale>(b, z);
   auto s = expm1Reduced(b, reducedArgument(b, reduction));
   auto p = powerOfTwo(b, reduction.shifted); // -2^n * unit
   auto sum = b.sub(p, b.constant(unit));

@@ -80,7 +80,8 @@ namespace op {
 
 /// The natural logarithm. log(+-0) = -inf, log(inf) = inf, log(x < 0) = NaN;
 /// x may be subnormal.
-/// Max error: f32 @log32@ ULP (all inputs), f64 @log64@ ULP (sampled).
+///
+/// Max error: f32 0.84 ULP (all inputs), f64 0.81 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
@@ -110,7 +111,8 @@ template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
 /// log1p(x < -1) = NaN. The exponent e is that of the rounded 1 + x, but f
 /// comes from x itself: f = 2^-e x + (2^-e - 1), with the rounding error of
 /// that sum.
-/// Max error: f32 @log1p32@ ULP (all inputs), f64 @log1p64@ ULP (sampled).
+///
+/// Max error: f32 0.90 ULP (all inputs), f64 0.83 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log1p(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;

@@ -1,4 +1,4 @@
-//===- Allocator.h - where output tensors get their memory -------- -*- C++ -*-===//
+//===- Allocator.h - where output tensors get their memory ------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArgSpec.h - what a kernel is specialised for --------------- -*- C++ -*-===//
+//===- ArgSpec.h - what a kernel is specialised for -------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Device.h - device types ------------------------------------ -*- C++ -*-===//
+//===- Device.h - device types ----------------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- FusedKernel.h - a compiled fusion group -------------------- -*- C++ -*-===//
+//===- FusedKernel.h - a compiled fusion group ------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- KernelSpec.h - a registered fusion group ------------------- -*- C++ -*-===//
+//===- KernelSpec.h - a registered fusion group -----------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- LaunchPlan.h - one call's shapes, layouts and loops -------- -*- C++ -*-===//
+//===- LaunchPlan.h - one call's shapes, layouts and loops ------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Parallel.h - splitting loops over threads ------------------ -*- C++ -*-===//
+//===- Parallel.h - splitting loops over threads ----------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Session.h - registered groups and how they run ------------- -*- C++ -*-===//
+//===- Session.h - registered groups and how they run -----------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -77,6 +77,10 @@ public:
   /// it in the cache. Fails with the compile error.
   absl::StatusOr<std::shared_ptr<const FusedKernel>>
   kernelFor(int64_t key, absl::Span<const Value> inputs);
+
+  /// The shapes, layouts and loops of this call, which is not made. Operands
+  /// that are runtime scalars have no memory after the return.
+  absl::StatusOr<LaunchPlan> plan(int64_t key, absl::Span<const Value> inputs);
 
   /// The spec registered under `key`, or null. Valid as long as the session.
   const KernelSpec *findSpec(int64_t key) const;

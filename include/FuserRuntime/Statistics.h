@@ -1,4 +1,4 @@
-//===- Statistics.h - what a session has done --------------------- -*- C++ -*-===//
+//===- Statistics.h - what a session has done -------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Tensor.h - strided tensors over shared storage -------------- -*- C++ -*-===//
+//===- Tensor.h - strided tensors over shared storage -----------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -42,9 +42,8 @@ public:
   /// A new row-major tensor with uninitialised elements. Sizes must be >= 0.
   /// Fails with InvalidArgument on a negative size or one whose bytes exceed
   /// the address space, with ResourceExhausted if the allocator has no memory.
-  static absl::StatusOr<Tensor> allocate(DType dtype,
-                                         absl::Span<const int64_t> sizes,
-                                         Allocator &allocator);
+  static absl::StatusOr<Tensor>
+  allocate(DType dtype, absl::Span<const int64_t> sizes, Allocator &allocator);
 
   /// As above with the dimensions laid out densely in the order `order`, from
   /// the slowest to the fastest varying; `order` is a permutation of the dims.
@@ -54,9 +53,9 @@ public:
                                          Allocator &allocator);
 
   /// A view of memory that the caller keeps alive for as long as any copy of
-  /// the returned tensor lives (or hands to `owner`). Strides in elements, >= 0.
-  static Tensor borrow(void *data, DType dtype,
-                       absl::Span<const int64_t> sizes,
+  /// the returned tensor lives (or hands to `owner`). Strides in elements, >=
+  /// 0.
+  static Tensor borrow(void *data, DType dtype, absl::Span<const int64_t> sizes,
                        absl::Span<const int64_t> strides,
                        std::shared_ptr<void> owner = nullptr);
 

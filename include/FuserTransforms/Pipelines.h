@@ -32,6 +32,10 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
                         llvm::cl::init(true)};
 };
 
+/// Program to groups.
+void buildGroupPipeline(mlir::OpPassManager &pm,
+                        const PartitionPipelineOptions &options);
+
 /// Program to partitioned groups.
 void buildPartitionPipeline(mlir::OpPassManager &pm,
                             const PartitionPipelineOptions &options);

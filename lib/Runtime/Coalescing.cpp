@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Coalescing.h"
+#include "Views.h"
 #include <algorithm>
 
 namespace fuser::runtime {
@@ -40,9 +41,7 @@ static Dims sortedDims(absl::Span<const int64_t> shape,
   for (std::size_t dim = 0; dim < shape.size(); ++dim)
     if (shape[dim] != 1)
       dims.push_back(dim);
-  std::stable_sort(dims.begin(), dims.end(), [&](int64_t a, int64_t b) {
-    return store.strides[a] > store.strides[b];
-  });
+  sortByStride(store.strides, dims);
   return dims;
 }
 

@@ -10,7 +10,6 @@
 #define FUSER_LIB_RUNTIME_KERNELCACHE_H
 
 #include "FuserRuntime/FusedKernel.h"
-#include "absl/base/call_once.h"
 #include <atomic>
 #include <mutex>
 
@@ -34,13 +33,20 @@ public:
     /// What `compile` returned. However many threads ask, one of them calls it,
     /// once; the others wait for it.
     template <class Compile> const Kernel &getOrCompile(Compile &&compile) {
-      absl::call_once(once, [&] { kernel = compile(); });
+      if (!isReady.load(std::memory_order_acquire)) {
+        std::lock_guard<std::mutex> guard(compilation);
+        if (!isReady.load(std::memory_order_relaxed)) {
+          kernel = compile();
+          isReady.store(true, std::memory_order_release);
+        }
+      }
       return kernel;
     }
 
   private:
     const ArgSpec spec;
-    absl::once_flag once;
+    std::atomic<bool> isReady{false};
+    std::mutex compilation;
     Kernel kernel;
   };
 

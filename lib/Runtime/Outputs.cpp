@@ -80,7 +80,7 @@ static absl::Status checkGiven(const Tensor &given, std::size_t number,
         "output ", number, " must have the shape ", shapeString(shape),
         " and elements of type ", dtypeName(dtype), ", got ",
         shapeString(given.sizes()), " of ", dtypeName(given.dtype())));
-  absl::Status status = checkUsable(given, absl::StrCat("output ", number));
+  absl::Status status = checkUsable(given, "output", number);
   if (status.ok() && mayOverlapItself(given))
     return absl::InvalidArgumentError(
         absl::StrCat("output ", number,

@@ -295,6 +295,18 @@ Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
   return *found.kernel;
 }
 
+absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
+                                         absl::Span<const Value> inputs) {
+  absl::StatusOr<Group *> group = impl->findGroup(key);
+  if (!group.ok())
+    return group.status();
+  InputTensors tensors;
+  if (absl::Status status = tensors.read((*group)->spec.inputs, inputs);
+      !status.ok())
+    return status;
+  return planLaunch((*group)->spec, tensors.tensors(), {}, *impl->allocator);
+}
+
 const KernelSpec *Session::findSpec(int64_t key) const {
   const Group *group = impl->groups.find(key);
   return group ? &group->spec : nullptr;

@@ -38,7 +38,7 @@ absl::Status Shapes::checkInputs() const {
       return absl::InvalidArgumentError(
           absl::StrCat("input ", i, " must have rank ", expected.rank,
                        ", got the shape ", shapeString(inputs[i].sizes())));
-    absl::Status status = checkUsable(inputs[i], absl::StrCat("input ", i));
+    absl::Status status = checkUsable(inputs[i], "input", i);
     if (!status.ok())
       return status;
   }

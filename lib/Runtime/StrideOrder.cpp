@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "StrideOrder.h"
-#include <algorithm>
 #include <numeric>
 
 namespace fuser::runtime {
@@ -32,9 +31,7 @@ void StrideOrder::add(const View &operand) {
   for (int64_t dim : rowMajor)
     if (operand.sizes[dim] != 1)
       sorted.push_back(dim);
-  std::stable_sort(sorted.begin(), sorted.end(), [&](int64_t a, int64_t b) {
-    return operand.strides[a] > operand.strides[b];
-  });
+  sortByStride(operand.strides, sorted);
   auto next = sorted.begin();
   for (std::size_t place = 0; place < chosen.size(); ++place)
     if (operand.sizes[place] != 1)

@@ -101,10 +101,19 @@ absl::Status expandTo(absl::Span<const int64_t> shape, View &view) {
   return absl::OkStatus();
 }
 
-absl::Status checkUsable(const Tensor &tensor, absl::string_view what) {
+void sortByStride(absl::Span<const int64_t> strides, Dims &dims) {
+  for (std::size_t i = 1; i < dims.size(); ++i)
+    for (std::size_t j = i; j > 0 && strides[dims[j - 1]] < strides[dims[j]];
+         --j)
+      std::swap(dims[j - 1], dims[j]);
+}
+
+absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
+                         std::size_t number) {
   auto refuse = [&](absl::string_view why) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        what, " of shape ", shapeString(tensor.sizes()), " ", why));
+    return absl::InvalidArgumentError(
+        absl::StrCat(role, " ", number, " of shape ",
+                     shapeString(tensor.sizes()), " ", why));
   };
   const int64_t elementSize = dtypeSize(tensor.dtype());
   int64_t extent = elementSize, distinct = elementSize;

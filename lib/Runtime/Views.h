@@ -47,8 +47,13 @@ absl::Status expandTo(absl::Span<const int64_t> shape, View &view);
 
 /// Refuses a tensor that no code could use: negative sizes or strides, an
 /// extent past what an int64 counts, no memory or memory that is not aligned to
-/// the element. `what` names it in the message ("input 0").
-absl::Status checkUsable(const Tensor &tensor, absl::string_view what);
+/// the element. `role` and `number` name it in the message ("input 0").
+absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
+                         std::size_t number);
+
+/// Sorts `dims` by their strides, the greatest first; equal ones keep their
+/// order. (std::stable_sort would allocate memory.)
+void sortByStride(absl::Span<const int64_t> strides, Dims &dims);
 
 /// The bytes between the first and the last element of a usable tensor.
 struct ByteRange {

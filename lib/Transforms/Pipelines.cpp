@@ -29,8 +29,8 @@ void fuser::registerKernelDialects(DialectRegistry &registry) {
                   ub::UBDialect, vector::VectorDialect>();
 }
 
-void fuser::buildPartitionPipeline(OpPassManager &pm,
-                                   const PartitionPipelineOptions &options) {
+void fuser::buildGroupPipeline(OpPassManager &pm,
+                               const PartitionPipelineOptions &options) {
   // 1. Static extents first: they decide which operands need expansion.
   pm.addNestedPass<func::FuncOp>(createInferShapesPass());
   // 2. Composites become the formulas that interpreter and kernels know.
@@ -43,13 +43,19 @@ void fuser::buildPartitionPipeline(OpPassManager &pm,
   FormGroupsPassOptions formation;
   formation.maxOps = options.maxOps;
   pm.addNestedPass<func::FuncOp>(createFormGroupsPass(formation));
-  // 5. Give each group the form that kernels are made of.
+}
+
+void fuser::buildPartitionPipeline(OpPassManager &pm,
+                                   const PartitionPipelineOptions &options) {
+  // 1. Program to groups.
+  buildGroupPipeline(pm, options);
+  // 2. Give each group the form that kernels are made of.
   pm.addPass(createPartitionPass());
 }
 
 void fuser::buildCPUPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options) {
-  // 1. Program to groups.
+  // 1. Program to partitioned groups.
   buildPartitionPipeline(pm, PartitionPipelineOptions());
   // 2. Groups to kernel functions on pointers, sizes and strides.
   SpecializePassOptions specialization;

@@ -1,0 +1,213 @@
+//===- KernelCompiler.cpp - group and argument spec to kernel ----- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The hot path of a compilation: the stages of fuser-cpu-pipeline called as
+// functions, without a pass manager, then LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCompiler.h"
+#include "FuserTransforms/Passes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicsX86.h"
+#include <chrono>
+
+using namespace mlir;
+using namespace fuser;
+
+/// Groups of more instructions than this are compiled at level None: the work
+/// of level Default grows faster than they do.
+static constexpr size_t kLargeGroup = 500;
+
+namespace {
+/// Adds the time from one stage's end to the next to a list.
+class StageTimer {
+public:
+  explicit StageTimer(runtime::CompileTimes &times) : times(times) {}
+  void finished(const char *stage) {
+    auto now = std::chrono::steady_clock::now();
+    times.stages.emplace_back(
+        stage, std::chrono::duration<double, std::milli>(now - last).count());
+    last = now;
+  }
+
+private:
+  runtime::CompileTimes &times;
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+};
+} // namespace
+
+struct KernelCompiler::LLVMKernel {
+  /// Declared first: the module refers to it.
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+  std::vector<std::string> entryPoints;
+  CodeGenerator::Level level;
+};
+
+KernelCompiler::KernelCompiler(MLIRContext *context)
+    : context(context), lowering(context) {}
+
+absl::StatusOr<CodeGenerator *> KernelCompiler::codeGenerator() {
+  if (!generatorCreated)
+    generator = CodeGenerator::create();
+  generatorCreated = true;
+  if (!generator.ok())
+    return generator.status();
+  return generator->get();
+}
+
+absl::Status KernelCompiler::lowerToLinalg(const GroupDescription &group,
+                                           const runtime::ArgSpec &argSpec,
+                                           ModuleOp module) {
+  StageTimer timer(times);
+  specialize(group, argSpec, module);
+  timer.finished("specialize");
+  for (auto func : module.getOps<func::FuncOp>())
+    if (failed(convertNestsToLinalg(func)))
+      return absl::InternalError("a nest can't be converted to linalg");
+  timer.finished("linalg");
+  return absl::OkStatus();
+}
+
+/// entry(begin, end, data, dims): unpacks the arrays and calls `kernel`.
+static void addEntryPoint(llvm::Function *kernel, const std::string &name,
+                          const LoopArguments &arguments, bool fence) {
+  llvm::Module &module = *kernel->getParent();
+  llvm::LLVMContext &context = module.getContext();
+  llvm::Type *i64 = llvm::Type::getInt64Ty(context);
+  llvm::Type *pointer = llvm::PointerType::get(context, 0);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                       {i64, i64, pointer, pointer}, false);
+  auto *entry = llvm::Function::Create(
+      type, llvm::GlobalValue::ExternalLinkage, name, module);
+  kernel->setLinkage(llvm::GlobalValue::InternalLinkage);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", entry));
+  llvm::SmallVector<llvm::Value *> values{entry->getArg(0), entry->getArg(1)};
+  auto unpack = [&](llvm::Type *element, llvm::Value *array, int64_t count) {
+    for (int64_t i = 0; i < count; ++i)
+      values.push_back(builder.CreateLoad(
+          element, builder.CreateConstGEP1_64(element, array, i)));
+  };
+  unpack(pointer, entry->getArg(2), arguments.pointers);
+  unpack(i64, entry->getArg(3), arguments.dims);
+  // Not a tail call: the arguments beyond the registers live in this frame.
+  builder.CreateCall(kernel, values)
+      ->setTailCallKind(llvm::CallInst::TCK_NoTail);
+  // Orders non-temporal stores before whatever tells others of the results.
+  if (fence)
+    builder.CreateIntrinsic(llvm::Intrinsic::x86_sse_sfence, {});
+  builder.CreateRetVoid();
+}
+
+absl::StatusOr<KernelCompiler::LLVMKernel>
+KernelCompiler::lowerToLLVM(const GroupDescription &group,
+                            const runtime::ArgSpec &argSpec) {
+  absl::StatusOr<CodeGenerator *> code = codeGenerator();
+  if (!code.ok())
+    return code.status();
+  LLVMKernel kernel;
+  bool isLarge = group.spec.instructions.size() > kLargeGroup;
+  kernel.level = isLarge ? CodeGenerator::Level::None
+                         : CodeGenerator::Level::Default;
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
+  absl::Status status = lowerToLinalg(group, argSpec, *module);
+  if (!status.ok())
+    return status;
+  StageTimer timer(times);
+  LinalgToVectorLoopsPassOptions loops;
+  loops.mainLoop = !isLarge;
+  for (auto func : module->getOps<func::FuncOp>())
+    if (failed(lowerToVectorLoops(func, loops)))
+      return absl::InternalError("linalg can't be turned into vector loops");
+  timer.finished("vector loops");
+  if (failed(lowering.convert(*module)))
+    return absl::InternalError("the kernel can't be converted to LLVM");
+  timer.finished("convert");
+  kernel.context = std::make_unique<llvm::LLVMContext>();
+  kernel.module = translateModuleToLLVMIR(*module, *kernel.context, "kernel",
+                                          /*disableVerification=*/true);
+  if (!kernel.module)
+    return absl::InternalError("the kernel can't be translated to LLVM IR");
+  std::string prefix =
+      "fuser_kernel_" + std::to_string((*code)->nextSerial()) + "_";
+  // The stores of a kernel without x86's weakly ordered ones need no fence.
+  bool isX86 = (*code)->isX86();
+  for (size_t loop = 0; loop < argSpec.nonTemporal().size(); ++loop) {
+    kernel.entryPoints.push_back(prefix + std::to_string(loop));
+    addEntryPoint(kernel.module->getFunction(loopFunctionName(loop)),
+                  kernel.entryPoints.back(), loopArguments(argSpec, loop),
+                  argSpec.nonTemporal()[loop] && isX86);
+  }
+  (*code)->setTarget(*kernel.module);
+  timer.finished("translate");
+  status = (*code)->optimize(*kernel.module, kernel.level);
+  if (!status.ok())
+    return status;
+  timer.finished("optimize");
+  return kernel;
+}
+
+absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
+KernelCompiler::compile(const GroupDescription &group,
+                        const runtime::ArgSpec &argSpec,
+                        std::function<std::string()> printCode) {
+  times = {};
+  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(group, argSpec);
+  if (!kernel.ok())
+    return kernel.status();
+  CodeGenerator &code = **codeGenerator();
+  StageTimer timer(times);
+  auto object = code.generate(*kernel->module, kernel->level,
+                              /*assembly=*/false);
+  if (!object.ok())
+    return object.status();
+  timer.finished("codegen");
+  auto loaded = code.load(std::move(*object), kernel->entryPoints);
+  if (!loaded.ok())
+    return loaded.status();
+  timer.finished("link");
+  std::vector<runtime::LoopFunction> loops;
+  for (void *function : loaded->functions)
+    loops.push_back(reinterpret_cast<runtime::LoopFunction>(function));
+  auto fused = std::make_shared<runtime::FusedKernelCPU>(
+      std::move(loops), loaded->owner, std::move(printCode));
+  fused->times = times;
+  return fused;
+}
+
+absl::StatusOr<std::string>
+KernelCompiler::emit(const GroupDescription &group,
+                     const runtime::ArgSpec &argSpec, EmitStage stage) {
+  times = {};
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (stage == EmitStage::Linalg) {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
+    absl::Status status = lowerToLinalg(group, argSpec, *module);
+    if (!status.ok())
+      return status;
+    os << *module;
+    return text;
+  }
+  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(group, argSpec);
+  if (!kernel.ok())
+    return kernel.status();
+  if (stage == EmitStage::LLVM) {
+    os << *kernel->module;
+    return text;
+  }
+  auto assembly = (*codeGenerator())
+                      ->generate(*kernel->module, kernel->level,
+                                 /*assembly=*/true);
+  if (!assembly.ok())
+    return assembly.status();
+  return std::string(assembly->begin(), assembly->end());
+}

@@ -1,0 +1,54 @@
+//===- KernelCompiler.h - group and argument spec to kernel ------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_COMPILER_KERNELCOMPILER_H
+#define FUSER_LIB_COMPILER_KERNELCOMPILER_H
+
+#include "CodeGenerator.h"
+#include "FuserCompiler/Compiler.h"
+#include "FuserTransforms/KernelLowering.h"
+#include "FuserTransforms/Specialize.h"
+
+namespace fuser {
+
+/// Compiles kernels in one MLIR context. Not thread-safe.
+class KernelCompiler {
+public:
+  explicit KernelCompiler(mlir::MLIRContext *context);
+
+  /// Machine code, loaded, with the milliseconds of each stage.
+  absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
+  compile(const GroupDescription &group, const runtime::ArgSpec &argSpec,
+          std::function<std::string()> printCode);
+
+  /// The text of one form of the kernel.
+  absl::StatusOr<std::string> emit(const GroupDescription &group,
+                                   const runtime::ArgSpec &argSpec,
+                                   EmitStage stage);
+
+private:
+  struct LLVMKernel;
+  absl::StatusOr<CodeGenerator *> codeGenerator();
+  absl::Status lowerToLinalg(const GroupDescription &group,
+                             const runtime::ArgSpec &argSpec,
+                             mlir::ModuleOp module);
+  absl::StatusOr<LLVMKernel> lowerToLLVM(const GroupDescription &group,
+                                         const runtime::ArgSpec &argSpec);
+
+  mlir::MLIRContext *context;
+  KernelLowering lowering;
+  /// Made at first use; an error is remembered.
+  absl::StatusOr<std::unique_ptr<CodeGenerator>> generator =
+      absl::UnknownError("not created");
+  bool generatorCreated = false;
+  runtime::CompileTimes times;
+};
+
+} // namespace fuser
+
+#endif // FUSER_LIB_COMPILER_KERNELCOMPILER_H

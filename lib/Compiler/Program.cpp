@@ -1,0 +1,149 @@
+//===- Program.cpp - running a loaded program --------------------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserCompiler/Program.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+using namespace fuser;
+using runtime::Tensor;
+using runtime::Value;
+
+std::string ValueSignature::str() const {
+  if (isScalar)
+    return dtypeName(dtype);
+  std::string text = "tensor<";
+  for (int64_t size : sizes)
+    absl::StrAppend(&text, size < 0 ? "?" : absl::StrCat(size), "x");
+  return absl::StrCat(text, dtypeName(dtype), ">");
+}
+
+absl::StatusOr<const ProgramFunction *>
+Program::find(std::string_view name) const {
+  if (name.empty() && allFunctions.size() == 1)
+    return &allFunctions.front();
+  for (const ProgramFunction &function : allFunctions)
+    if (function.name == name)
+      return &function;
+  std::string names =
+      absl::StrJoin(allFunctions, ", ",
+                    [](std::string *out, const ProgramFunction &function) {
+                      absl::StrAppend(out, "'", function.name, "'");
+                    });
+  if (name.empty())
+    return absl::NotFoundError(absl::StrCat(
+        "the program has ", allFunctions.size(),
+        " functions: name one of them (", names, ")"));
+  return absl::NotFoundError(absl::StrCat("the program has no function '",
+                                          std::string(name), "': it has ",
+                                          names));
+}
+
+/// What was found where a value of some signature was expected.
+static std::string describe(const Value &value) {
+  if (auto *tensor = std::get_if<Tensor>(&value))
+    return absl::StrCat("tensor<", tensor->typeString(), ">");
+  if (std::holds_alternative<double>(value))
+    return "f64";
+  return std::holds_alternative<int64_t>(value) ? "i64" : "i1";
+}
+
+static bool fits(const ValueSignature &expected, const Value &value) {
+  auto *tensor = std::get_if<Tensor>(&value);
+  if (expected.isScalar || !tensor)
+    return expected.isScalar && !tensor &&
+           describe(value) == dtypeName(expected.dtype);
+  if (tensor->dtype() != expected.dtype ||
+      tensor->sizes().size() != expected.sizes.size())
+    return false;
+  for (size_t dim = 0; dim < expected.sizes.size(); ++dim)
+    if (expected.sizes[dim] >= 0 && expected.sizes[dim] != tensor->sizes()[dim])
+      return false;
+  return true;
+}
+
+static absl::Status checkArguments(const ProgramFunction &function,
+                                   absl::Span<const Value> arguments) {
+  if (arguments.size() != function.arguments.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("function '", function.name, "' takes ",
+                     function.arguments.size(), " arguments, but ",
+                     arguments.size(), " were given"));
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const ValueSignature &expected = function.arguments[i];
+    if (!fits(expected, arguments[i]))
+      return absl::InvalidArgumentError(absl::StrCat(
+          "argument ", i,
+          expected.name.empty() ? "" : absl::StrCat(" ('", expected.name, "')"),
+          " of function '", function.name, "': expected ", expected.str(),
+          ", found ", describe(arguments[i])));
+  }
+  return absl::OkStatus();
+}
+
+/// Runs the calls of `function` by `runGroup`, which replaces the inputs on a
+/// stack by the outputs.
+static absl::StatusOr<std::vector<Tensor>>
+runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
+         const std::function<absl::Status(const ProgramFunction::Call &,
+                                          runtime::Stack &)> &runGroup) {
+  absl::Status status = checkArguments(function, arguments);
+  if (!status.ok())
+    return status;
+  std::vector<Value> values(arguments.begin(), arguments.end());
+  values.insert(values.end(), function.constants.begin(),
+                function.constants.end());
+  runtime::Stack stack;
+  for (const ProgramFunction::Call &call : function.calls) {
+    stack.clear();
+    for (int32_t input : call.inputs)
+      stack.push_back(values[input]);
+    status = runGroup(call, stack);
+    if (!status.ok())
+      return status;
+    values.insert(values.end(), stack.begin(), stack.end());
+  }
+  std::vector<Tensor> results;
+  for (int32_t id : function.returned)
+    results.push_back(std::get<Tensor>(values[id]));
+  return results;
+}
+
+absl::StatusOr<std::vector<Tensor>>
+Program::run(const ProgramFunction &function,
+             absl::Span<const Value> arguments) const {
+  return runCalls(function, arguments,
+                  [&](const ProgramFunction::Call &call,
+                      runtime::Stack &stack) {
+                    return session->runFusion(call.key, stack);
+                  });
+}
+
+absl::StatusOr<std::vector<Tensor>>
+Program::runFallback(const ProgramFunction &function,
+                     absl::Span<const Value> arguments) const {
+  return runCalls(function, arguments,
+                  [&](const ProgramFunction::Call &call,
+                      runtime::Stack &stack) {
+                    return session->runFallback(call.key, stack);
+                  });
+}
+
+absl::Status Program::forEachCall(
+    const ProgramFunction &function, absl::Span<const Value> arguments,
+    const std::function<absl::Status(const ProgramFunction::Call &,
+                                     absl::Span<const Value>)> &visit) const {
+  return runCalls(function, arguments,
+                  [&](const ProgramFunction::Call &call,
+                      runtime::Stack &stack) -> absl::Status {
+                    absl::Status status = visit(call, stack);
+                    return status.ok() ? session->runFusion(call.key, stack)
+                                       : status;
+                  })
+      .status();
+}

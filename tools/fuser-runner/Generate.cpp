@@ -1,0 +1,143 @@
+//===- Generate.cpp - made-up inputs --------------------------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Generate.h"
+#include "DTypeSwitch.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include <unistd.h>
+
+using fuser::runtime::Tensor;
+
+namespace fuser::runner {
+
+std::optional<Filling> findFilling(std::string_view name) {
+  if (name == "random")
+    return Filling::Random;
+  if (name == "zeros")
+    return Filling::Zeros;
+  if (name == "ones")
+    return Filling::Ones;
+  if (name == "iota")
+    return Filling::Iota;
+  return std::nullopt;
+}
+
+static std::optional<DType> findDType(std::string_view name) {
+  for (int i = 0; i < kNumDTypes; ++i)
+    if (name == dtypeName(static_cast<DType>(i)))
+      return static_cast<DType>(i);
+  return std::nullopt;
+}
+
+absl::StatusOr<GeneratedType> parseGeneratedType(std::string_view text) {
+  absl::string_view inner = text;
+  if (absl::ConsumePrefix(&inner, "tensor<"))
+    absl::ConsumeSuffix(&inner, ">");
+  const std::vector<absl::string_view> parts = absl::StrSplit(inner, 'x');
+  GeneratedType type;
+  const std::optional<DType> dtype = findDType(parts.back());
+  if (!dtype)
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected a type like 4x8xf32 with i1, ui8, i32, i64, f32 "
+                     "or f64 elements, found '",
+                     text, "'"));
+  type.dtype = *dtype;
+  for (size_t i = 0; i + 1 < parts.size(); ++i) {
+    int64_t size;
+    if (!absl::SimpleAtoi(parts[i], &size) || size < 0)
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected an extent of 0 or more in '", text,
+                       "', found '", parts[i], "'"));
+    type.sizes.push_back(size);
+  }
+  return type;
+}
+
+/// The output function of SplitMix64 (Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", 2014).
+static uint64_t mix(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+template <class T> static T randomElement(uint64_t bits) {
+  if constexpr (std::is_same_v<T, float>)
+    return static_cast<float>(bits >> 40) * 0x1p-22f - 2.0f;
+  else if constexpr (std::is_same_v<T, double>)
+    return static_cast<double>(bits >> 11) * 0x1p-51 - 2.0;
+  else if constexpr (std::is_same_v<T, uint8_t>)
+    return static_cast<uint8_t>(bits >> 56);
+  else
+    return static_cast<T>(bits >> 56) - 128;
+}
+
+template <class Stored>
+static void fill(Filling filling, uint64_t key, Tensor &tensor) {
+  using Element = typename Stored::Element;
+  constexpr bool isBool = Stored::dtype == DType::i1;
+  Element *out = tensor.dataAs<Element>();
+  const int64_t size = tensor.numElements();
+  switch (filling) {
+  case Filling::Random:
+    for (int64_t i = 0; i < size; ++i) {
+      const uint64_t bits =
+          mix(key + static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u);
+      out[i] = isBool ? static_cast<Element>(bits >> 63)
+                      : randomElement<Element>(bits);
+    }
+    return;
+  case Filling::Zeros:
+    std::fill(out, out + size, Element(0));
+    return;
+  case Filling::Ones:
+    std::fill(out, out + size, Element(1));
+    return;
+  case Filling::Iota:
+    for (int64_t i = 0; i < size; ++i)
+      out[i] = isBool ? static_cast<Element>(i != 0) : static_cast<Element>(i);
+    return;
+  }
+}
+
+/// Fails if elements of `type` need more memory than the machine has: the
+/// system would hand it out and end the process when it is touched.
+static absl::Status checkMemory(const GeneratedType &type) {
+  double bytes = static_cast<double>(dtypeSize(type.dtype));
+  for (int64_t size : type.sizes)
+    bytes *= static_cast<double>(size);
+  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (memory <= 0 || bytes <= memory)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "a tensor of shape ", runtime::shapeString(type.sizes), " and type ",
+      dtypeName(type.dtype), " needs ", bytes, " bytes; this machine has ",
+      memory));
+}
+
+absl::StatusOr<Tensor> generate(Filling filling, const GeneratedType &type,
+                                uint64_t seed, uint64_t stream,
+                                runtime::Allocator &allocator) {
+  if (absl::Status status = checkMemory(type); !status.ok())
+    return status;
+  absl::StatusOr<Tensor> tensor =
+      Tensor::allocate(type.dtype, type.sizes, allocator);
+  if (!tensor.ok() || tensor->numElements() == 0)
+    return tensor;
+  const uint64_t key = mix(mix(seed + 0x9e3779b97f4a7c15u) + stream);
+  switchDType(type.dtype, [&](auto stored) {
+    fill<decltype(stored)>(filling, key, *tensor);
+  });
+  return tensor;
+}
+
+} // namespace fuser::runner

@@ -1,0 +1,247 @@
+//===- Inputs.cpp - values for the arguments of a function ----------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Inputs.h"
+#include "Generate.h"
+#include "Npy.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include <algorithm>
+#include <optional>
+
+using fuser::runtime::Tensor;
+using fuser::runtime::Value;
+
+namespace fuser::runner {
+
+std::string argumentName(const ProgramFunction &function, size_t index) {
+  const std::string &name = function.arguments[index].name;
+  return name.empty() ? absl::StrCat("arg", index) : name;
+}
+
+static bool isNameCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
+         c == '$' || c == '.' || c == '-';
+}
+
+static bool isName(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), isNameCharacter);
+}
+
+std::string resultName(const ProgramFunction &function, size_t index) {
+  const std::string &name = function.results[index].name;
+  return isName(name) && name[0] != '.' ? name : absl::StrCat("result", index);
+}
+
+std::string typeString(const Value &value) {
+  if (const auto *tensor = std::get_if<Tensor>(&value))
+    return absl::StrCat("tensor<", tensor->typeString(), ">");
+  if (std::holds_alternative<double>(value))
+    return "f64";
+  return std::holds_alternative<int64_t>(value) ? "i64" : "i1";
+}
+
+//===----------------------------------------------------------------------===//
+// One value
+//===----------------------------------------------------------------------===//
+
+/// A runtime scalar of the type of `element`, the only element of a tensor.
+static Value scalarFrom(const Tensor &element) {
+  switch (element.dtype()) {
+  case DType::f64:
+    return *element.dataAs<double>();
+  case DType::i64:
+    return *element.dataAs<int64_t>();
+  case DType::i1:
+    return *element.dataAs<uint8_t>() != 0;
+  default:
+    return element; // does not fit; Program says so
+  }
+}
+
+static absl::StatusOr<Value> parseScalar(DType dtype, std::string_view text) {
+  double real;
+  int64_t integer;
+  bool truth;
+  if (dtype == DType::f64 && absl::SimpleAtod(text, &real))
+    return real;
+  if (dtype == DType::i64 && absl::SimpleAtoi(text, &integer))
+    return integer;
+  if (dtype == DType::i1 && absl::SimpleAtob(text, &truth))
+    return truth;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "expected ",
+      dtype == DType::f64   ? "a number like 3.5"
+      : dtype == DType::i64 ? "an integer of 64 bits like 7"
+                            : "true or false",
+      ", found '", text, "'"));
+}
+
+/// What "random" without a type stands for.
+static absl::StatusOr<GeneratedType> ownType(const ValueSignature &signature,
+                                             std::string_view filling) {
+  for (int64_t size : signature.sizes)
+    if (size < 0)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "its type ", signature.str(), " has dynamic extents; give a shape: ",
+          filling, ":", absl::StrJoin(signature.sizes, "x", [](auto *out, auto size) {
+            absl::StrAppend(out, size < 0 ? 8 : size);
+          }), "x", dtypeName(signature.dtype)));
+  return GeneratedType{signature.dtype, signature.sizes};
+}
+
+static bool looksLikeNumber(std::string_view text) {
+  double real;
+  return absl::SimpleAtod(text, &real) || text == "true" || text == "false";
+}
+
+static absl::StatusOr<Value> makeValue(const ValueSignature &signature,
+                                       std::string_view spec, uint64_t seed,
+                                       uint64_t stream,
+                                       runtime::Allocator &allocator) {
+  absl::StatusOr<Tensor> tensor;
+  const size_t colon = spec.find(':');
+  const std::string_view word = spec.substr(0, colon);
+  if (const std::optional<Filling> filling = findFilling(word)) {
+    const absl::StatusOr<GeneratedType> type =
+        colon == std::string_view::npos
+            ? ownType(signature, word)
+            : parseGeneratedType(spec.substr(colon + 1));
+    if (!type.ok())
+      return type.status();
+    tensor = generate(*filling, *type, seed, stream, allocator);
+  } else if (signature.isScalar &&
+             (spec.size() < 4 || spec.substr(spec.size() - 4) != ".npy")) {
+    return parseScalar(signature.dtype, spec);
+  } else if (looksLikeNumber(spec)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "expected a .npy file or random:, zeros:, ones: or iota: with a type "
+        "for ",
+        signature.str(), ", found '", spec, "'"));
+  } else {
+    tensor = readNpy(std::string(spec), allocator);
+  }
+  if (!tensor.ok())
+    return tensor.status();
+  if (signature.isScalar && tensor->rank() == 0)
+    return scalarFrom(*tensor);
+  return *tensor;
+}
+
+//===----------------------------------------------------------------------===//
+// All values
+//===----------------------------------------------------------------------===//
+
+static std::string listArguments(const ProgramFunction &function) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < function.arguments.size(); ++i)
+    names.push_back(absl::StrCat(argumentName(function, i), ": ",
+                                 function.arguments[i].str()));
+  return names.empty() ? "none" : absl::StrJoin(names, ", ");
+}
+
+/// The spec of each argument; empty where there is none.
+static absl::StatusOr<std::vector<std::string>>
+assignSpecs(const ProgramFunction &function,
+            absl::Span<const std::string> specs) {
+  const size_t numArguments = function.arguments.size();
+  std::vector<std::string> assigned(numArguments);
+  std::vector<std::string_view> unnamed;
+  for (std::string_view spec : specs) {
+    const size_t equals = spec.find('=');
+    const std::string_view name = spec.substr(0, equals);
+    if (spec.empty() || equals + 1 == spec.size())
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--input: expected NAME=SPEC or SPEC, found '", spec, "'"));
+    if (equals == std::string_view::npos || !isName(name)) {
+      unnamed.push_back(spec);
+      continue;
+    }
+    size_t index = 0;
+    while (index < numArguments && function.arguments[index].name != name)
+      ++index;
+    for (size_t i = 0; index == numArguments && i < numArguments; ++i)
+      if (name == absl::StrCat("arg", i))
+        index = i;
+    if (index == numArguments)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--input: function '", function.name, "' has no argument '", name,
+          "'; its arguments: ", listArguments(function)));
+    if (!assigned[index].empty())
+      return absl::InvalidArgumentError(
+          absl::StrCat("--input: argument '", name, "' is given twice"));
+    assigned[index] = spec.substr(equals + 1);
+  }
+  auto next = assigned.begin();
+  for (std::string_view spec : unnamed) {
+    next = std::find(next, assigned.end(), "");
+    if (next == assigned.end())
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--input: function '", function.name, "' takes ", numArguments,
+          " arguments (", listArguments(function), "), found ", specs.size(),
+          " inputs"));
+    *next = spec;
+  }
+  return assigned;
+}
+
+static absl::Status missingInputs(const ProgramFunction &function,
+                                  absl::Span<const std::string> assigned) {
+  std::vector<std::string> missing;
+  std::string example;
+  for (size_t i = 0; i < assigned.size(); ++i) {
+    if (!assigned[i].empty())
+      continue;
+    const ValueSignature &signature = function.arguments[i];
+    missing.push_back(
+        absl::StrCat(argumentName(function, i), ": ", signature.str()));
+    if (!example.empty())
+      continue;
+    example = absl::StrCat("--input ", argumentName(function, i), "=");
+    if (signature.isScalar) {
+      absl::StrAppend(&example, signature.dtype == DType::i1 ? "true" : "2");
+      continue;
+    }
+    absl::StrAppend(&example, "random:");
+    for (int64_t size : signature.sizes)
+      absl::StrAppend(&example, size < 0 ? 8 : size, "x");
+    absl::StrAppend(&example, dtypeName(signature.dtype));
+  }
+  if (missing.empty())
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("function '", function.name, "' needs inputs for ",
+                   absl::StrJoin(missing, ", "), "; give each one like ",
+                   example));
+}
+
+absl::StatusOr<std::vector<Value>>
+makeInputs(const ProgramFunction &function, absl::Span<const std::string> specs,
+           uint64_t seed, runtime::Allocator &allocator) {
+  const absl::StatusOr<std::vector<std::string>> assigned =
+      assignSpecs(function, specs);
+  if (!assigned.ok())
+    return assigned.status();
+  if (absl::Status status = missingInputs(function, *assigned); !status.ok())
+    return status;
+  std::vector<Value> values;
+  for (size_t i = 0; i < assigned->size(); ++i) {
+    absl::StatusOr<Value> value = makeValue(
+        function.arguments[i], (*assigned)[i], seed, i, allocator);
+    if (!value.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat("input '", argumentName(function, i),
+                       "': ", value.status().message()));
+    values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+} // namespace fuser::runner

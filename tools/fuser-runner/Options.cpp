@@ -1,0 +1,226 @@
+//===- Options.cpp - the command line of fuser-runner ---------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+
+namespace cl = llvm::cl;
+
+namespace fuser::runner {
+
+static const char *const examplesText =
+    "\n"
+    "Inputs (--input NAME=SPEC, or --input SPEC in the order of the "
+    "arguments):\n"
+    "  images=path.npy        a NumPy file: b1 u1 i4 i8 f4 f8, C or Fortran "
+    "order\n"
+    "  x=random:4x8xf32       uniform in [-2, 2); integers: all of ui8, else\n"
+    "                         [-128, 127]; i1: 0 or 1. Also zeros: ones: iota:\n"
+    "  x=random               the same, of the argument's own static type\n"
+    "  alpha=3.5              a scalar argument (true or false for i1)\n"
+    "\n"
+    "Examples:\n"
+    "  fuser-runner scale_add.mlir --input x=random:1000x1000xf32 --verify\n"
+    "  fuser-runner scale_add.mlir --input x=x.npy --output-dir out\n"
+    "  fuser-runner scale_add.mlir --input random:4096x4096xf32 --bench=2\n"
+    "  fuser-runner scale_add.mlir --input random:8x8xf32 --emit=asm\n"
+    "  fuser-runner scale_add.mlir --emit=groups\n"
+    "\n"
+    "Exit codes: 0 all is well, 1 an error or a failed verification, 2 a\n"
+    "command line that makes no sense.\n";
+
+namespace {
+/// The options as the LLVM command-line library has them. Values are strings,
+/// so that what is wrong with one is said here, with what was expected.
+struct CommandLine {
+  cl::OptionCategory category{"fuser-runner options"};
+  cl::extrahelp examples{examplesText};
+  cl::opt<std::string> file{cl::Positional, cl::desc("FILE.mlir"),
+                            cl::cat(category)};
+  cl::list<std::string> inputs{
+      "input", cl::value_desc("NAME=SPEC"),
+      cl::desc("Value of an argument; may be repeated (see below)"),
+      cl::cat(category)};
+  cl::opt<std::string> function{
+      "function", cl::value_desc("NAME"),
+      cl::desc("Function to run, if the program has several"),
+      cl::cat(category)};
+  cl::opt<std::string> outputDir{
+      "output-dir", cl::value_desc("DIR"),
+      cl::desc("Write the results there as .npy files"), cl::cat(category)};
+  cl::opt<bool> verify{"verify",
+                       cl::desc("Compare the results, bit for bit, with every "
+                                "op interpreted by itself"),
+                       cl::cat(category)};
+  cl::opt<std::string> bench{
+      "bench", cl::ValueOptional, cl::value_desc("SECONDS"),
+      cl::desc("Measure calls for SECONDS (1) beside the machine's copy "
+               "bandwidth"),
+      cl::cat(category)};
+  cl::opt<std::string> threads{"threads", cl::value_desc("N"),
+                               cl::desc("Threads of kernels (all there are)"),
+                               cl::cat(category)};
+  cl::opt<std::string> device{"device", cl::value_desc("cpu"),
+                              cl::desc("Device to run on (cpu)"),
+                              cl::cat(category)};
+  cl::opt<std::string> emit{
+      "emit", cl::value_desc("groups|linalg|llvm|asm"),
+      cl::desc("Print the groups, or the kernels for these inputs at a stage "
+               "of their compilation, and stop"),
+      cl::cat(category)};
+  cl::opt<std::string> stats{
+      "stats", cl::ValueOptional, cl::value_desc("json"),
+      cl::desc("Show the compile stages; =json: everything as one JSON object "
+               "on stdout, text on stderr"),
+      cl::cat(category)};
+  cl::opt<bool> fallback{"fallback",
+                         cl::desc("Compile nothing, run on the interpreter"),
+                         cl::cat(category)};
+  cl::opt<std::string> seed{"seed", cl::value_desc("N"),
+                            cl::desc("Seed of random inputs (0)"),
+                            cl::cat(category)};
+  cl::opt<bool> print{"print", cl::desc("Print the results"),
+                      cl::cat(category)};
+};
+} // namespace
+
+/// LLVM's libraries bring hundreds of options of their own, one called `stats`
+/// among them. Takes away all but those about help and version.
+static void removeForeignOptions() {
+  llvm::SmallVector<cl::Option *> foreign;
+  for (auto &entry : cl::getRegisteredOptions()) {
+    llvm::StringRef name = entry.getKey();
+    if (name != "help" && name != "h" && name != "version")
+      foreign.push_back(entry.getValue());
+  }
+  for (cl::Option *option : foreign)
+    option->removeArgument();
+}
+
+static absl::Status wrong(absl::string_view option, absl::string_view expected,
+                          absl::string_view found) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--", option, ": expected ", expected, ", found '", found, "'"));
+}
+
+static absl::Status readModes(const CommandLine &line, Options &options) {
+  const std::string emit = line.emit;
+  if (line.emit.getNumOccurrences() > 0) {
+    if (emit == "groups")
+      options.emit = EmitMode::Groups;
+    else if (emit == "linalg")
+      options.emit = EmitMode::Linalg;
+    else if (emit == "llvm")
+      options.emit = EmitMode::LLVM;
+    else if (emit == "asm")
+      options.emit = EmitMode::Assembly;
+    else
+      return wrong("emit", "groups, linalg, llvm or asm", emit);
+  }
+  const std::string stats = line.stats;
+  if (line.stats.getNumOccurrences() > 0) {
+    if (!stats.empty() && stats != "json")
+      return wrong("stats", "nothing or json", stats);
+    options.stats = stats.empty() ? StatsMode::Table : StatsMode::Json;
+  }
+  const std::string device = line.device;
+  if (line.device.getNumOccurrences() > 0 && device != "cpu")
+    return wrong("device", "cpu", device);
+  return absl::OkStatus();
+}
+
+static absl::Status readNumbers(const CommandLine &line, Options &options) {
+  const std::string bench = line.bench;
+  if (line.bench.getNumOccurrences() > 0) {
+    double seconds = 1;
+    if (!bench.empty() &&
+        (!absl::SimpleAtod(bench, &seconds) || !(seconds > 0) ||
+         seconds > 3600))
+      return wrong("bench", "seconds above 0 and up to 3600", bench);
+    options.benchSeconds = seconds;
+  }
+  const std::string threads = line.threads;
+  if (line.threads.getNumOccurrences() > 0 &&
+      (!absl::SimpleAtoi(threads, &options.threads) || options.threads < 1 ||
+       options.threads > 1024))
+    return wrong("threads", "a number from 1 to 1024", threads);
+  const std::string seed = line.seed;
+  if (line.seed.getNumOccurrences() > 0 &&
+      !absl::SimpleAtoi(seed, &options.seed))
+    return wrong("seed", "a number from 0 to 2^64 - 1", seed);
+  return absl::OkStatus();
+}
+
+static absl::StatusOr<Options> readOptions(const CommandLine &line) {
+  Options options;
+  options.file = line.file;
+  options.function = line.function;
+  options.outputDir = line.outputDir;
+  options.inputs.assign(line.inputs.begin(), line.inputs.end());
+  options.verify = line.verify;
+  options.fallback = line.fallback;
+  options.print = line.print;
+  if (options.file.empty())
+    return absl::InvalidArgumentError(
+        "expected a program: fuser-runner FILE.mlir [options]; see "
+        "fuser-runner --help");
+  if (line.outputDir.getNumOccurrences() > 0 && options.outputDir.empty())
+    return wrong("output-dir", "a folder", "");
+  if (absl::Status status = readModes(line, options); !status.ok())
+    return status;
+  if (absl::Status status = readNumbers(line, options); !status.ok())
+    return status;
+  return options;
+}
+
+/// True if the command line asks for text that names the program.
+static bool asksForHelp(int argc, const char *const *argv) {
+  for (int i = 1; i < argc; ++i) {
+    llvm::StringRef argument(argv[i]);
+    argument = argument.ltrim('-');
+    if (argument == "help" || argument == "h" || argument == "version")
+      return true;
+  }
+  return false;
+}
+
+absl::StatusOr<Options> parseOptions(int argc, const char *const *argv) {
+  removeForeignOptions();
+  static CommandLine line;
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) {
+    os << "fuser-runner " << FUSER_VERSION << "\n";
+  });
+  // Some messages of the library go straight to stderr and begin with the name
+  // of the program: this gives them the form of all our errors.
+  const char *const errorName = "fuser-runner: error";
+  std::vector<const char *> arguments(argv, argv + argc);
+  if (arguments.empty())
+    arguments.push_back(nullptr);
+  arguments[0] = asksForHelp(argc, argv) ? "fuser-runner" : errorName;
+
+  std::string errors;
+  llvm::raw_string_ostream stream(errors);
+  if (cl::ParseCommandLineOptions(
+          static_cast<int>(arguments.size()), arguments.data(),
+          "fuser-runner: runs a tensor program, fused\n", &stream))
+    return readOptions(line);
+  errors = absl::StrReplaceAll(
+      errors, {{absl::StrCat(errorName, ": "), ""},
+               {absl::StrCat(errorName, " "), "fuser-runner "},
+               {"\n", " "}});
+  return absl::InvalidArgumentError(absl::StripSuffix(errors, " "));
+}
+
+} // namespace fuser::runner

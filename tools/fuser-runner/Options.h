@@ -1,0 +1,47 @@
+//===- Options.h - the command line of fuser-runner ----------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_TOOLS_RUNNER_OPTIONS_H
+#define FUSER_TOOLS_RUNNER_OPTIONS_H
+
+#include "absl/status/statusor.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fuser::runner {
+
+enum class StatsMode { None, Table, Json };
+enum class EmitMode { None, Groups, Linalg, LLVM, Assembly };
+
+struct Options {
+  std::string file;
+  std::string function;
+  std::string outputDir;
+  /// As given: "NAME=SPEC" or "SPEC".
+  std::vector<std::string> inputs;
+  bool verify = false;
+  bool fallback = false;
+  bool print = false;
+  /// Set with --bench: for how many seconds.
+  std::optional<double> benchSeconds;
+  StatsMode stats = StatsMode::None;
+  EmitMode emit = EmitMode::None;
+  /// 0: as many as the process may use.
+  int threads = 0;
+  uint64_t seed = 0;
+};
+
+/// Reads the command line. Prints and exits for --help and --version. Misuse is
+/// InvalidArgument; its message may be empty if it has been printed already.
+absl::StatusOr<Options> parseOptions(int argc, const char *const *argv);
+
+} // namespace fuser::runner
+
+#endif // FUSER_TOOLS_RUNNER_OPTIONS_H

@@ -1,0 +1,171 @@
+//===- SpecialValuesTest.cpp - functions at zeros, infinities and NaN -----===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FloatTest.h"
+#include "FuserMath/Semantics.h"
+
+using namespace fuser::math;
+
+namespace {
+
+template <class T> class SpecialValuesTest : public FloatTest<T> {};
+TYPED_TEST_SUITE(SpecialValuesTest, FloatTypes);
+
+TYPED_TEST(SpecialValuesTest, NanGivesNan) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T nan = this->nan;
+  for (T x : {nan, -nan}) {
+    EXPECT_TRUE(std::isnan(op::exp(b, x)));
+    EXPECT_TRUE(std::isnan(op::expm1(b, x)));
+    EXPECT_TRUE(std::isnan(op::log(b, x)));
+    EXPECT_TRUE(std::isnan(op::log1p(b, x)));
+    EXPECT_TRUE(std::isnan(op::tanh(b, x)));
+    EXPECT_TRUE(std::isnan(op::sigmoid(b, x)));
+    EXPECT_TRUE(std::isnan(op::erf(b, x)));
+    EXPECT_TRUE(std::isnan(op::erfc(b, x)));
+    EXPECT_TRUE(std::isnan(op::sqrt(b, x)));
+    EXPECT_TRUE(std::isnan(op::rsqrt(b, x)));
+  }
+}
+
+TYPED_TEST(SpecialValuesTest, Exp) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::exp(b, -inf), zero));
+  EXPECT_TRUE(same(op::exp(b, -greatest), zero));
+  EXPECT_TRUE(same(op::exp(b, zero), one));
+  EXPECT_TRUE(same(op::exp(b, -zero), one));
+  EXPECT_TRUE(same(op::exp(b, least), one));
+  EXPECT_TRUE(same(op::exp(b, greatest), inf));
+  EXPECT_TRUE(same(op::exp(b, inf), inf));
+  // Around the ends of the range, subnormal results included.
+  const T overflow = std::log(greatest), underflow = std::log(least);
+  EXPECT_TRUE(std::isfinite(op::exp(b, overflow * (1 - T(1e-6)))));
+  EXPECT_TRUE(same(op::exp(b, overflow * (1 + T(1e-6))), inf));
+  EXPECT_TRUE(same(op::exp(b, underflow), least));
+  EXPECT_TRUE(same(op::exp(b, underflow - 1), zero));
+}
+
+TYPED_TEST(SpecialValuesTest, Expm1) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::expm1(b, -inf), -one));
+  EXPECT_TRUE(same(op::expm1(b, -greatest), -one));
+  EXPECT_TRUE(same(op::expm1(b, -T(50)), -one));
+  EXPECT_TRUE(same(op::expm1(b, greatest), inf));
+  EXPECT_TRUE(same(op::expm1(b, inf), inf));
+  for (T x : {zero, least, 3 * least, leastNormal, T(0x1p-100)}) {
+    EXPECT_TRUE(same(op::expm1(b, x), x));
+    EXPECT_TRUE(same(op::expm1(b, -x), -x));
+  }
+}
+
+TYPED_TEST(SpecialValuesTest, Log) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::log(b, zero), -inf));
+  EXPECT_TRUE(same(op::log(b, -zero), -inf));
+  EXPECT_TRUE(same(op::log(b, one), zero));
+  EXPECT_TRUE(same(op::log(b, inf), inf));
+  for (T x : {-least, -one, -greatest, -inf})
+    EXPECT_TRUE(std::isnan(op::log(b, x)));
+  EXPECT_TRUE(same(op::log(b, least), std::log(least)));
+  EXPECT_TRUE(same(op::log(b, greatest), std::log(greatest)));
+}
+
+TYPED_TEST(SpecialValuesTest, Log1p) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::log1p(b, -one), -inf));
+  EXPECT_TRUE(same(op::log1p(b, inf), inf));
+  for (T x : {-one - std::numeric_limits<T>::epsilon(), -T(2), -greatest, -inf})
+    EXPECT_TRUE(std::isnan(op::log1p(b, x)));
+  for (T x : {zero, least, 3 * least, leastNormal, T(0x1p-100)}) {
+    EXPECT_TRUE(same(op::log1p(b, x), x));
+    EXPECT_TRUE(same(op::log1p(b, -x), -x));
+  }
+  EXPECT_TRUE(same(op::log1p(b, greatest), std::log(greatest)));
+}
+
+TYPED_TEST(SpecialValuesTest, OddFunctions) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, leastNormal = this->leastNormal,
+          greatest = this->greatest;
+  const T zero = 0, one = 1;
+  for (T x : {zero, least, leastNormal, T(1e-3), T(0.5), T(0.9), one, T(3),
+              T(10), greatest, inf}) {
+    EXPECT_TRUE(same(op::tanh(b, -x), -op::tanh(b, x)));
+    EXPECT_TRUE(same(op::erf(b, -x), -op::erf(b, x)));
+  }
+  for (T x : {T(30), greatest, inf}) {
+    EXPECT_TRUE(same(op::tanh(b, x), one));
+    EXPECT_TRUE(same(op::erf(b, x), one));
+  }
+  for (T x : {zero, least, 3 * least, leastNormal})
+    EXPECT_TRUE(same(op::tanh(b, x), x));
+  EXPECT_TRUE(same(op::erf(b, zero), zero));
+  EXPECT_TRUE(same(op::erf(b, least), least));
+}
+
+TYPED_TEST(SpecialValuesTest, Erfc) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::erfc(b, -inf), T(2)));
+  EXPECT_TRUE(same(op::erfc(b, -greatest), T(2)));
+  EXPECT_TRUE(same(op::erfc(b, zero), one));
+  EXPECT_TRUE(same(op::erfc(b, -zero), one));
+  EXPECT_TRUE(same(op::erfc(b, T(28)), zero));
+  EXPECT_TRUE(same(op::erfc(b, greatest), zero));
+  EXPECT_TRUE(same(op::erfc(b, inf), zero));
+}
+
+TYPED_TEST(SpecialValuesTest, Sigmoid) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::sigmoid(b, -inf), zero));
+  EXPECT_TRUE(same(op::sigmoid(b, -greatest), zero));
+  EXPECT_TRUE(same(op::sigmoid(b, zero), T(0.5)));
+  EXPECT_TRUE(same(op::sigmoid(b, -zero), T(0.5)));
+  EXPECT_TRUE(same(op::sigmoid(b, std::log(least)), least));
+  EXPECT_TRUE(same(op::sigmoid(b, T(50)), one));
+  EXPECT_TRUE(same(op::sigmoid(b, greatest), one));
+  EXPECT_TRUE(same(op::sigmoid(b, inf), one));
+}
+
+TYPED_TEST(SpecialValuesTest, SquareRoots) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::sqrt(b, -zero), -zero));
+  EXPECT_TRUE(same(op::sqrt(b, inf), inf));
+  EXPECT_TRUE(std::isnan(op::sqrt(b, -one)));
+  EXPECT_TRUE(same(op::rsqrt(b, zero), inf));
+  EXPECT_TRUE(same(op::rsqrt(b, -zero), -inf));
+  EXPECT_TRUE(same(op::rsqrt(b, inf), zero));
+  EXPECT_TRUE(same(op::rsqrt(b, T(0.25)), T(2)));
+  EXPECT_TRUE(std::isnan(op::rsqrt(b, -one)));
+}
+
+} // namespace
