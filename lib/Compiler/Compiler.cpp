@@ -71,9 +71,7 @@ class Compiler::Impl : public std::enable_shared_from_this<Compiler::Impl> {
 public:
   explicit Impl(runtime::SessionOptions options)
       : context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        kernels(&context), session(std::move(options)) {
-    context.loadAllAvailableDialects();
-  }
+        kernels(&context), session(std::move(options)) {}
 
   static DialectRegistry makeRegistry() {
     DialectRegistry registry;

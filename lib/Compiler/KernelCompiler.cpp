@@ -52,8 +52,14 @@ struct KernelCompiler::LLVMKernel {
   CodeGenerator::Level level;
 };
 
+/// The patterns refer to dialects, so these come first.
+static MLIRContext *withDialects(MLIRContext *context) {
+  context->loadAllAvailableDialects();
+  return context;
+}
+
 KernelCompiler::KernelCompiler(MLIRContext *context)
-    : context(context), lowering(context) {}
+    : context(context), lowering(withDialects(context)) {}
 
 absl::StatusOr<CodeGenerator *> KernelCompiler::codeGenerator() {
   if (!generatorCreated)

@@ -77,7 +77,7 @@ void GroupOp::print(OpAsmPrinter &printer) {
                       /*printBlockTerminators=*/true);
 }
 
-LogicalResult GroupOp::verify() {
+LogicalResult GroupOp::verifyRegions() {
   Block &body = getBody().front();
   // group_c1
   if (TypeRange(body.getArgumentTypes()) != TypeRange(getOperandTypes()))
@@ -87,7 +87,7 @@ LogicalResult GroupOp::verify() {
     return emitOpError("yields types that differ from its results'");
   for (Operation &op : body)
     // group_c3
-    if (!isa<FuserDialect>(op.getDialect()) || isa<GroupOp, NestOp>(op))
+    if (!isa_and_nonnull<FuserDialect>(op.getDialect()) || isa<GroupOp, NestOp>(op))
       return emitOpError("holds ")
              << op.getName() << ": expected fuser ops only, and no groups";
   return success();
@@ -172,7 +172,7 @@ static bool isElementOf(Value value, Value memref) {
              cast<MemRefType>(memref.getType()).getElementType();
 }
 
-LogicalResult NestOp::verify() {
+LogicalResult NestOp::verifyRegions() {
   auto rankOf = [](Value memref) {
     return cast<MemRefType>(memref.getType()).getRank();
   };

@@ -21,6 +21,10 @@ namespace fuser::runtime {
 /// The interpreter takes about this many times longer than a kernel.
 static constexpr int64_t kSlowdown = 4;
 
+/// From one slot's block to the next. Not a multiple of 4 KiB: a load would
+/// then wait for stores to other slots whose low address bits are its own.
+static constexpr std::size_t kSlotPitch = kBlockBytes + 5 * 64;
+
 namespace {
 
 using Slot = int32_t;
@@ -149,7 +153,7 @@ void NestProgram::freeAfter(int32_t number, const Instruction &instruction) {
 }
 
 void NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
-  auto buffer = [buffers](Slot slot) { return buffers + slot * kBlockBytes; };
+  auto buffer = [buffers](Slot slot) { return buffers + slot * kSlotPitch; };
   std::vector<const void *> blocks(slotCount);
   for (std::size_t slot = 0; slot < slotCount; ++slot)
     blocks[slot] = buffer(slot);
@@ -187,7 +191,7 @@ static absl::Status interpretNest(const KernelSpec &spec,
   std::atomic<bool> hasMemory{true};
   threads.parallelFor(parts, [&](int64_t part) {
     const PartRange range(part, parts, elements, kBlockSize);
-    void *buffers = std::aligned_alloc(64, program.numSlots() * kBlockBytes);
+    void *buffers = std::aligned_alloc(64, program.numSlots() * kSlotPitch);
     if (buffers)
       program.run(range.begin, range.end, static_cast<char *>(buffers));
     else

@@ -32,7 +32,7 @@ static bool isSplatConstant(Operation *op) {
 }
 
 static bool isFusible(Operation *op) {
-  return isa<FuserDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
+  return isa_and_nonnull<FuserDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
          !isa<ConstantOp, CompositeOpInterface>(op) &&
          !op->hasTrait<OpTrait::IsTerminator>();
 }
