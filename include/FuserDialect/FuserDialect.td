@@ -28,6 +28,7 @@ def Fuser_Dialect : Dialect {
     verifier where they are static, of the call where they show at run time.
   }];
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 class Fuser_TensorOf<list<Type> elementTypes, string summary>

@@ -34,7 +34,7 @@ def GroupOp : Op<Fuser_Dialect, "group", [
   let results = (outs Variadic<Fuser_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::fuser::YieldOp getYield();
   }];
@@ -66,7 +66,7 @@ def NestOp : Op<Fuser_Dialect, "nest", [
   let arguments = (ins Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def YieldOp : Fuser_Op<"yield", [

@@ -18,6 +18,9 @@ using EmitError = function_ref<InFlightDiagnostic()>;
 static FailureOr<int64_t> wrapDim(int64_t dim, int64_t rank,
                                   EmitError emitError) {
   // shape_c3, expand_dims_c1
+  if (rank == 0)
+    return emitError() << "has dim " << dim
+                       << " where a tensor of rank 0 has no dimensions";
   if (dim < -rank || dim >= rank)
     return emitError() << "has dim " << dim << " where a tensor of rank "
                        << rank << " has " << -rank << " to " << rank - 1;

@@ -37,9 +37,8 @@ static Type elementOf(Value value) {
   return getElementTypeOrSelf(value.getType());
 }
 
-/// The constant's element as a signless scalar.
-static Value emitConstant(ScalarCode &code, ConstantOp op) {
-  auto splat = cast<DenseElementsAttr>(op.getValue());
+/// The element of `splat` as a signless scalar.
+static Value emitConstant(ScalarCode &code, DenseElementsAttr splat) {
   Type element = splat.getElementType();
   if (isa<FloatType>(element))
     return code.floatConstant(
@@ -60,7 +59,11 @@ static LogicalResult emitBody(NestOp nest, OpBuilder &builder,
     mapping.map(argument, fromStorage(code, element, elementOf(argument)));
   for (Operation &op : body.without_terminator()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
-      mapping.map(constant.getResult(), emitConstant(code, constant));
+      auto splat = dyn_cast<DenseElementsAttr>(constant.getValue());
+      if (!splat || !splat.isSplat())
+        return op.emitOpError("has different elements: expected an input of "
+                              "the nest");
+      mapping.map(constant.getResult(), emitConstant(code, splat));
       continue;
     }
     auto pointwise = dyn_cast<PointwiseOpInterface>(op);

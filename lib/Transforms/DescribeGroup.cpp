@@ -64,7 +64,7 @@ private:
   LogicalResult describeLeaf(Value value, ValueId id);
   FailureOr<ViewStep> describeStep(OpResult view);
   void describeConversion(Value splat, ValueId leaf);
-  void describeInstruction(PointwiseOpInterface op);
+  LogicalResult describeInstruction(PointwiseOpInterface op);
   OutputNode describeOutput(Value value);
   int32_t addPiece(Value value);
   int32_t shapeGroupOf(ArrayRef<Value> values);
@@ -230,17 +230,23 @@ void Describer::describeConversion(Value value, ValueId leaf) {
   description.instructionOps.push_back(nullptr);
 }
 
-void Describer::describeInstruction(PointwiseOpInterface op) {
+LogicalResult Describer::describeInstruction(PointwiseOpInterface op) {
   bool isSelect = op.getOpcode() == Opcode::select;
   runtime::Instruction instruction{op.getOpcode(),
                                    elementDType(op->getOperand(isSelect)),
                                    elementDType(op->getResult(0)),
                                    {-1, -1, -1}};
-  for (auto [index, operand] : llvm::enumerate(op->getOperands()))
-    instruction.operands[index] = ids.at(operand);
+  for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
+    auto id = ids.find(operand);
+    if (id == ids.end()) // a concat
+      return operand.getDefiningOp()->emitOpError(
+          "is used within its group: run fuser-partition first");
+    instruction.operands[index] = id->second;
+  }
   ids[op->getResult(0)] = nextResult();
   spec.instructions.push_back(instruction);
   description.instructionOps.push_back(op);
+  return success();
 }
 
 /// A value that is stored twice is two pieces.
@@ -296,7 +302,8 @@ FailureOr<GroupDescription> Describer::run() {
     describeConversion(value, id);
   for (Operation &op : body)
     if (auto pointwise = dyn_cast<PointwiseOpInterface>(op))
-      describeInstruction(pointwise);
+      if (failed(describeInstruction(pointwise)))
+        return failure();
   for (Value value : group.getYield().getValues())
     spec.outputs.push_back(describeOutput(value));
   absl::Status status = spec.finalize();

@@ -103,13 +103,16 @@ struct InferShapesPass : fuser::impl::InferShapesPassBase<InferShapesPass> {
     func::FuncOp func = getOperation();
     if (func.isExternal())
       return;
-    if (!func.getBody().hasOneBlock() ||
-        failed(inferShapesIn(func.getBody().front())))
+    if (!func.getBody().hasOneBlock()) {
+      func.emitOpError("has several blocks: expected one");
       return signalPassFailure();
-    TypeRange results =
-        func.getBody().front().getTerminator()->getOperandTypes();
-    func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(),
-                                   results));
+    }
+    Block &body = func.getBody().front();
+    if (failed(inferShapesIn(body)))
+      return signalPassFailure();
+    if (auto returned = dyn_cast<func::ReturnOp>(body.getTerminator()))
+      func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(),
+                                     returned.getOperandTypes()));
   }
 };
 } // namespace

@@ -93,10 +93,36 @@ private:
 // Reading the kernel function
 //===----------------------------------------------------------------------===//
 
+/// True if `view` is one that fuser-specialize makes: of a pointer, from its
+/// first element on, of sizes and strides that are arguments but for an
+/// innermost stride of 1.
+static bool isKernelView(memref::ReinterpretCastOp view) {
+  auto pointer = dyn_cast<MemRefType>(view.getSource().getType());
+  if (!pointer || pointer.getRank() != 0 ||
+      !pointer.getElementType().isIntOrFloat())
+    return false;
+  SmallVector<OpFoldResult> numbers = view.getMixedSizes();
+  llvm::append_range(numbers, view.getMixedStrides());
+  if (!numbers.empty() && isConstantIntValue(numbers.back(), 1))
+    numbers.pop_back();
+  return isConstantIntValue(view.getMixedOffsets().front(), 0) &&
+         llvm::all_of(numbers, llvm::IsaPred<Value>);
+}
+
+/// True if operand `operand` is read or written at the loops' indices, or at
+/// all but the innermost one.
+static bool isPointwise(OpOperand &operand, linalg::GenericOp op) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext());
+  return map == identity ||
+         (op.isDpsInput(&operand) && map == identity.dropResult(map.getNumDims() - 1));
+}
+
 FailureOr<Operand> VectorLoops::collectOperand(linalg::GenericOp op,
                                                Value value, int64_t rank) {
   auto view = value.getDefiningOp<memref::ReinterpretCastOp>();
-  if (!view || cast<MemRefType>(view.getSource().getType()).getRank() != 0)
+  if (!view || !isKernelView(view))
     return op.emitOpError("has an operand that is no memref.reinterpret_cast "
                           "of a pointer argument: run fuser-specialize and "
                           "convert-fuser-to-linalg first");
@@ -113,6 +139,12 @@ LogicalResult VectorLoops::collectNests() {
     Nest &nest = nests.emplace_back();
     nest.op = op;
     int64_t rank = op.getNumLoops();
+    auto isAtIndices = [&](OpOperand &o) { return isPointwise(o, op); };
+    if (rank == 0 || op.getNumParallelLoops() != rank ||
+        !llvm::all_of(op->getOpOperands(), isAtIndices))
+      return op.emitOpError("is not pointwise: expected parallel loops and "
+                            "operands that all of them, or all but the "
+                            "innermost one, move");
     bool allWide = true;
     for (Value value : op->getOperands()) {
       FailureOr<Operand> operand = collectOperand(op, value, rank);
@@ -130,6 +162,13 @@ LogicalResult VectorLoops::collectNests() {
                      nests[0].operands.back().view.getSizes().drop_back()))
       bodiesFit = false;
   }
+  bool hasRange = func.getNumArguments() >= 2 && func.getBody().hasOneBlock() &&
+                  func.getArgument(0).getType().isIndex() &&
+                  func.getArgument(1).getType().isIndex();
+  if (!nests.empty() && !hasRange)
+    return func.emitOpError("is no kernel function: expected one block, and "
+                            "the first and the last row as the first "
+                            "arguments");
   if (!bodiesFit || (nests.size() > 1 && nests[0].op.getNumLoops() == 1))
     return func.emitOpError("has generics that can't share one loop over rows: "
                             "expected equal outer sizes");
@@ -400,6 +439,8 @@ struct LinalgToVectorLoopsPass
     : fuser::impl::LinalgToVectorLoopsPassBase<LinalgToVectorLoopsPass> {
   using LinalgToVectorLoopsPassBase::LinalgToVectorLoopsPassBase;
   void runOnOperation() override {
+    if (getOperation().isExternal())
+      return;
     if (failed(lowerToVectorLoops(getOperation(), {mainLoop})))
       signalPassFailure();
   }

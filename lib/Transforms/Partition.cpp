@@ -62,7 +62,8 @@ private:
   FailureOr<Value> applyStep(Value value, const Step &step);
   FailureOr<Value> expand(Value value, Operation *like);
   FailureOr<Value> buildYielded(Value value);
-  FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands);
+  FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands,
+                                 bool keepExtents);
   void eraseDeadOps();
 
   GroupOp group;
@@ -202,28 +203,38 @@ FailureOr<Value> Partitioner::build(Request request) {
     return resolved[throughView(value, chain)];
   auto operands = llvm::map_to_vector(
       operandsOf(op, chain), [&](Request operand) { return resolved[operand]; });
-  FailureOr<Operation *> clone = cloneOn(op, operands);
+  FailureOr<Operation *> clone =
+      cloneOn(op, operands, /*keepExtents=*/!chain);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);
 }
 
-/// Copies `op` onto new operands; its result types follow from them.
+/// Copies `op` onto new operands; its result types follow from them. With
+/// `keepExtents`, static extents that were declared stay: the shapes are the
+/// same, whatever is known of the operands.
 FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
-                                            ArrayRef<Value> operands) {
+                                            ArrayRef<Value> operands,
+                                            bool keepExtents) {
   Operation *clone = builder.clone(*op);
   clone->setOperands(operands);
   SmallVector<SmallVector<int64_t>> shapes;
   if (clone->hasTrait<OpTrait::SameOperandsAndResultType>()) {
     shapes.push_back(operandShapes(clone).front());
+    keepExtents = false;
   } else if (failed(cast<InferShapesOpInterface>(clone).inferShapes(
                  operandShapes(clone), shapes,
                  [&] { return op->emitOpError(); }))) {
     return failure();
   }
   for (auto [result, shape] : llvm::zip_equal(clone->getResults(), shapes)) {
+    auto declared = cast<RankedTensorType>(result.getType());
     auto type = cast<RankedTensorType>(
-        op->hasTrait<View>() ? operands.front().getType() : result.getType());
+        op->hasTrait<View>() ? operands.front().getType() : declared);
+    if (keepExtents && shapesCompatible(shape, declared.getShape()))
+      for (auto [extent, known] : llvm::zip_equal(shape, declared.getShape()))
+        if (ShapedType::isDynamic(extent))
+          extent = known;
     result.setType(type.clone(shape));
   }
   return clone;
@@ -242,6 +253,12 @@ Value Partitioner::cloneLeaf(Operation *op) {
 FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
   bool isScalar = cast<ShapedType>(leaf.getType()).getRank() == 0;
   auto constant = dyn_cast_or_null<ConstantOp>(leaf.getDefiningOp());
+  if (constant) {
+    auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
+    if (!elements || !elements.isSplat())
+      return constant.emitOpError(
+          "has different elements: expected an input of the group");
+  }
   // The other operands of the op that expands a number have its full shape.
   if (constant && isScalar && chain && isa<PointwiseOpInterface>(chain->op))
     return resolve({leaf, nullptr});
@@ -282,7 +299,8 @@ FailureOr<Value> Partitioner::applyStep(Value value, const Step &step) {
         return failure();
       operands.push_back(*shape);
     }
-    FailureOr<Operation *> clone = cloneOn(step.op, operands);
+    FailureOr<Operation *> clone =
+        cloneOn(step.op, operands, /*keepExtents=*/true);
     if (failed(clone))
       return failure();
     // The recursion may have grown the map.
@@ -330,7 +348,8 @@ FailureOr<Value> Partitioner::buildYielded(Value value) {
       return failure();
     parts.push_back(*built);
   }
-  FailureOr<Operation *> clone = cloneOn(concat, parts);
+  FailureOr<Operation *> clone =
+      cloneOn(concat, parts, /*keepExtents=*/true);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);

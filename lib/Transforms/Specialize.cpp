@@ -277,7 +277,8 @@ static std::string layoutText(Type type) {
   llvm::raw_string_ostream os(text);
   if (auto tensor = dyn_cast<RankedTensorType>(type)) {
     for (int64_t extent : tensor.getShape())
-      os << extent << 'x';
+      os << (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent))
+         << 'x';
     type = tensor.getElementType();
   }
   os << type;
