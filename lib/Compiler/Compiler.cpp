@@ -471,6 +471,10 @@ absl::StatusOr<Program> Compiler::load(std::string_view text,
 }
 
 absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group) {
+  if (group->getContext() != &impl->context)
+    return absl::InvalidArgumentError(
+        "the group belongs to another MLIR context: parse it in "
+        "Compiler::context()");
   std::lock_guard<std::mutex> lock(impl->mutex);
   return impl->registerFusion(group);
 }

@@ -58,13 +58,16 @@ private:
     /// Union-find over indices into `nodes`.
     size_t parent = 0;
     int64_t numOps = 1;
-    /// Upper bound: inputs that two members share count twice.
-    int64_t numInputs = 0;
+    /// Values from outside that are no constants; at most `maxInputs`.
+    llvm::SmallDenseSet<Value, 4> inputs;
   };
 
   void place(Operation *op);
   const char *borderReason(const Node &producer, Operation *consumer) const;
-  bool tryFuse(size_t producer, size_t consumer);
+  const char *exceededLimit(ArrayRef<size_t> parts) const;
+  void merge(size_t into, size_t from);
+  SmallVector<size_t> producersOf(size_t index);
+  void collectInputs(size_t index, ArrayRef<size_t> producers);
   void fuseAlongEdges(size_t index);
   void fuseBySharedInputs(size_t index);
   void remark(Operation *producer, Operation *consumer, const char *reason);
@@ -138,71 +141,104 @@ void GroupFormation::place(Operation *op) {
   }
   if (!nodes[index].fusible)
     return;
-  nodes[index].numInputs = op->getNumOperands();
   fuseAlongEdges(index);
   fuseBySharedInputs(index);
 }
 
-/// Joins two groups of one level if the limits allow it.
-bool GroupFormation::tryFuse(size_t a, size_t b) {
-  a = find(a), b = find(b);
-  if (a == b)
-    return true;
-  Node &into = nodes[a], &from = nodes[b];
-  if (into.numOps + from.numOps > options.maxOps ||
-      into.numInputs + from.numInputs > options.maxInputs)
-    return false;
-  from.parent = a;
-  into.numOps += from.numOps;
-  into.numInputs += from.numInputs;
-  return true;
+/// Makes one group of two, given by their representatives.
+void GroupFormation::merge(size_t into, size_t from) {
+  nodes[from].parent = into;
+  nodes[into].numOps += nodes[from].numOps;
+  // The smaller set into the larger one.
+  if (nodes[into].inputs.size() < nodes[from].inputs.size())
+    std::swap(nodes[into].inputs, nodes[from].inputs);
+  nodes[into].inputs.insert(nodes[from].inputs.begin(),
+                            nodes[from].inputs.end());
+  nodes[from].inputs.clear();
+}
+
+/// Why one group of all `parts`, which are representatives, would be too large;
+/// null if it would not.
+const char *GroupFormation::exceededLimit(ArrayRef<size_t> parts) const {
+  size_t largest = *llvm::max_element(parts, [&](size_t a, size_t b) {
+    return nodes[a].inputs.size() < nodes[b].inputs.size();
+  });
+  int64_t numOps = 0;
+  llvm::SmallDenseSet<Value, 16> others;
+  for (size_t part : parts) {
+    numOps += nodes[part].numOps;
+    if (part != largest)
+      for (Value input : nodes[part].inputs)
+        if (!nodes[largest].inputs.contains(input))
+          others.insert(input);
+  }
+  int64_t numInputs = nodes[largest].inputs.size() + others.size();
+  if (numOps > options.maxOps)
+    return "limit-ops";
+  return numInputs > options.maxInputs ? "limit-inputs" : nullptr;
+}
+
+/// The groups that `index` continues: those of its level that feed it.
+SmallVector<size_t> GroupFormation::producersOf(size_t index) {
+  SmallVector<size_t> producers;
+  Operation *op = nodes[index].op;
+  for (Value operand : op->getOperands()) {
+    auto found = operand.getDefiningOp()
+                     ? indexOf.find(operand.getDefiningOp())
+                     : indexOf.end();
+    if (found != indexOf.end() &&
+        !borderReason(nodes[found->second], op) &&
+        nodes[found->second].level == nodes[index].level)
+      producers.push_back(find(found->second));
+  }
+  llvm::sort(producers);
+  producers.erase(llvm::unique(producers), producers.end());
+  return producers;
+}
+
+/// Values that `index` reads from outside the groups `producers`.
+void GroupFormation::collectInputs(size_t index, ArrayRef<size_t> producers) {
+  for (Value operand : nodes[index].op->getOperands()) {
+    Operation *op = operand.getDefiningOp();
+    auto found = op ? indexOf.find(op) : indexOf.end();
+    bool isInside = found != indexOf.end() &&
+                    llvm::is_contained(producers, find(found->second));
+    if (!isInside && !isSplatConstant(op))
+      nodes[index].inputs.insert(operand);
+  }
 }
 
 void GroupFormation::fuseAlongEdges(size_t index) {
-  Operation *op = nodes[index].op;
-  SmallVector<size_t> producers;
-  for (Value operand : op->getOperands())
-    if (auto found = indexOf.find(operand.getDefiningOp());
-        operand.getDefiningOp() && found != indexOf.end())
-      if (!borderReason(nodes[found->second], op) &&
-          nodes[found->second].level == nodes[index].level)
-        producers.push_back(find(found->second));
-  llvm::sort(producers);
-  producers.erase(llvm::unique(producers), producers.end());
-
-  // All or none: an edge between two groups of one level would make them
+  // All or none: an edge between two groups of one level would leave them
   // unordered.
-  int64_t ops = 1, inputs = nodes[index].numInputs;
-  for (size_t producer : producers) {
-    ops += nodes[producer].numOps;
-    inputs += nodes[producer].numInputs - 1;
-  }
-  if (ops > options.maxOps || inputs > options.maxInputs) {
-    ++nodes[index].level;
-    for (size_t producer : producers)
-      remark(nodes[producer].op, op,
-             ops > options.maxOps ? "limit-ops" : "limit-inputs");
+  SmallVector<size_t> parts = producersOf(index);
+  collectInputs(index, parts);
+  if (parts.empty())
+    return;
+  parts.push_back(index);
+  const char *limit = exceededLimit(parts);
+  parts.pop_back();
+  if (!limit) {
+    for (size_t producer : parts)
+      merge(find(index), producer);
     return;
   }
-  for (size_t producer : producers) {
-    size_t root = find(index);
-    nodes[producer].parent = root;
-    nodes[root].numOps += nodes[producer].numOps;
-    nodes[root].numInputs += nodes[producer].numInputs - 1;
-  }
+  ++nodes[index].level;
+  for (size_t producer : parts)
+    remark(nodes[producer].op, nodes[index].op, limit);
+  collectInputs(index, {});
 }
 
 void GroupFormation::fuseBySharedInputs(size_t index) {
   int64_t level = nodes[index].level;
-  for (Value operand : nodes[index].op->getOperands()) {
-    auto found = indexOf.find(operand.getDefiningOp());
-    bool isInside = operand.getDefiningOp() && found != indexOf.end() &&
-                    find(found->second) == find(index);
-    if (isInside || isSplatConstant(operand.getDefiningOp()))
+  for (Value input : nodes[index].op->getOperands()) {
+    if (!nodes[find(index)].inputs.contains(input))
       continue;
-    auto [reader, isNew] = readerAt.try_emplace({operand, level}, index);
-    if (!isNew)
-      (void)tryFuse(reader->second, index);
+    auto [reader, isNew] = readerAt.try_emplace({input, level}, index);
+    size_t other = find(reader->second), own = find(index);
+    reader->second = index;
+    if (!isNew && other != own && !exceededLimit({other, own}))
+      merge(other, own);
   }
 }
 
