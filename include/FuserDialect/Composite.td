@@ -53,7 +53,7 @@ def GeluOp : Fuser_UnaryCompositeOp<"gelu", Fuser_FloatTensor,
       DefaultValuedAttr<Fuser_GeluApproximateAttr,
                         "::fuser::GeluApproximate::none">:$approximate);
   let assemblyFormat = [{
-    $x (`approximate` $approximate^)? attr-dict `:` type($x)
+    $x (`approximate` `` $approximate^)? attr-dict `:` type($x)
   }];
 }
 

@@ -32,7 +32,8 @@ def Fuser_Dialect : Dialect {
 }
 
 class Fuser_TensorOf<list<Type> elementTypes, string summary>
-    : RankedTensorOf<elementTypes, [], summary>;
+    : Type<RankedTensorOf<elementTypes>.predicate, summary,
+           "::mlir::RankedTensorType">;
 
 def Fuser_FloatTensor
     : Fuser_TensorOf<[F32, F64], "ranked tensor of f32 or f64">;

@@ -121,7 +121,7 @@ def CompareOp : Fuser_PointwiseOp<"compare", [SameTypeElements<"x", "y">]> {
   let results = (outs Fuser_BoolTensor:$result);
   let opcode = "return ::fuser::opcodeOf(getPredicate());";
   let assemblyFormat = [{
-    $predicate `,` $x `,` $y attr-dict `:`
+    `` $predicate `,` $x `,` $y attr-dict `:`
     custom<CompareTypes>(type($x), type($y), type($result))
   }];
 }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserDialect/FuserDialect.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace fuser;
@@ -224,7 +225,12 @@ LogicalResult ConcatOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
                          << *dim;
     bool isDynamic = ShapedType::isDynamic(total) ||
                      ShapedType::isDynamic(shape[*dim]);
-    total = isDynamic ? ShapedType::kDynamic : total + shape[*dim];
+    if (isDynamic)
+      total = ShapedType::kDynamic;
+    else if (llvm::AddOverflow(total, shape[*dim], total))
+      return emitError() << "has parts of more than 2^63 - 1 elements along "
+                            "dimension "
+                         << *dim;
     for (auto [have, seen] : llvm::zip_equal(result, others))
       if (ShapedType::isDynamic(have))
         have = seen;

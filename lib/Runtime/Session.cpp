@@ -268,16 +268,23 @@ absl::Status Session::runFusion(int64_t key, absl::Span<const Value> inputs,
   return impl->run(**group, inputs, outputs, impl->interpretOnly).status();
 }
 
+static absl::Status checkNumInputs(int64_t key, const KernelSpec &spec,
+                                   absl::Span<const Value> inputs) {
+  if (inputs.size() == spec.inputs.size())
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("group ", key, " takes ", spec.inputs.size(),
+                   " inputs, got ", inputs.size()));
+}
+
 absl::StatusOr<std::shared_ptr<const FusedKernel>>
 Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
   absl::StatusOr<Group *> group = impl->findGroup(key);
   if (!group.ok())
     return group.status();
   const KernelSpec &spec = (*group)->spec;
-  if (inputs.size() != spec.inputs.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
-                     " inputs, got ", inputs.size()));
+  if (absl::Status status = checkNumInputs(key, spec, inputs); !status.ok())
+    return status;
   InputTensors tensors;
   if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
     return status;
@@ -300,11 +307,13 @@ absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
   absl::StatusOr<Group *> group = impl->findGroup(key);
   if (!group.ok())
     return group.status();
-  InputTensors tensors;
-  if (absl::Status status = tensors.read((*group)->spec.inputs, inputs);
-      !status.ok())
+  const KernelSpec &spec = (*group)->spec;
+  if (absl::Status status = checkNumInputs(key, spec, inputs); !status.ok())
     return status;
-  return planLaunch((*group)->spec, tensors.tensors(), {}, *impl->allocator);
+  InputTensors tensors;
+  if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
+    return status;
+  return planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
 }
 
 const KernelSpec *Session::findSpec(int64_t key) const {
