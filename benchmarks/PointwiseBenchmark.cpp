@@ -1,4 +1,5 @@
-//===- PointwiseBenchmark.cpp - kernels, calls and compilations --- -*- C++ -*-===//
+//===- PointwiseBenchmark.cpp - kernels, calls and compilations --- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -62,8 +63,8 @@ struct Setup {
       auto shape = absl::MakeConstSpan(sizes);
       if (tensor == &bias)
         shape = shape.subspan(1);
-      *tensor = *Tensor::allocate(DType::f32, shape,
-                                  compiler.session().allocator());
+      *tensor =
+          *Tensor::allocate(DType::f32, shape, compiler.session().allocator());
       for (int64_t i = 0; i < tensor->numElements(); ++i)
         tensor->dataAs<float>()[i] = uniform(random);
     }
@@ -169,8 +170,8 @@ static void cachedCall(benchmark::State &state) {
   int64_t sizes[] = {4, 4};
   runtime::Allocator &allocator = setup.compiler.session().allocator();
   Tensor x = *Tensor::allocate(DType::f32, sizes, allocator);
-  Tensor bias = *Tensor::allocate(DType::f32, absl::MakeConstSpan(sizes, 1),
-                                  allocator);
+  Tensor bias =
+      *Tensor::allocate(DType::f32, absl::MakeConstSpan(sizes, 1), allocator);
   Tensor y = *Tensor::allocate(DType::f32, sizes, allocator);
   std::memset(x.data(), 0, 64);
   std::memset(bias.data(), 0, 16);
@@ -210,12 +211,8 @@ static void compileBiasGelu(benchmark::State &state) {
 }
 
 #define FUSER_BENCHMARK(NAME)                                                  \
-  BENCHMARK(NAME)                                                              \
-      ->ArgName("threads")                                                     \
-      ->Arg(1)                                                                 \
-      ->Arg(2)                                                                 \
-      ->UseRealTime()                                                          \
-      ->Unit(benchmark::kMillisecond)
+  BENCHMARK(NAME)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(    \
+      benchmark::kMillisecond)
 FUSER_BENCHMARK(copyByMemcpy);
 FUSER_BENCHMARK(copyByStreaming);
 FUSER_BENCHMARK(fuserScaleAdd);

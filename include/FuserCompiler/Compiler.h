@@ -1,4 +1,5 @@
-//===- Compiler.h - where IR meets the runtime -------------------- -*- C++ -*-===//
+//===- Compiler.h - where IR meets the runtime -------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -61,9 +62,8 @@ public:
   absl::StatusOr<int64_t> registerFusion(GroupOp group);
 
   /// The text of the kernel that group `key` has for these inputs.
-  absl::StatusOr<std::string> emit(int64_t key,
-                                   absl::Span<const runtime::Value> inputs,
-                                   EmitStage stage);
+  absl::StatusOr<std::string>
+  emit(int64_t key, absl::Span<const runtime::Value> inputs, EmitStage stage);
 
   runtime::Session &session();
   mlir::MLIRContext &context();

@@ -1,4 +1,5 @@
-//===- Program.h - a loaded program ------------------------------- -*- C++ -*-===//
+//===- Program.h - a loaded program ------------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -72,12 +73,12 @@ public:
               absl::Span<const runtime::Value> arguments) const;
 
   /// Calls `visit` for each group call with the values it is given.
-  absl::Status
-  forEachCall(const ProgramFunction &function,
-              absl::Span<const runtime::Value> arguments,
-              const std::function<absl::Status(
-                  const ProgramFunction::Call &,
-                  absl::Span<const runtime::Value>)> &visit) const;
+  absl::Status forEachCall(
+      const ProgramFunction &function,
+      absl::Span<const runtime::Value> arguments,
+      const std::function<absl::Status(const ProgramFunction::Call &,
+                                       absl::Span<const runtime::Value>)>
+          &visit) const;
 
   /// The module after group formation and partitioning, as text.
   const std::string &groupsText() const { return text; }

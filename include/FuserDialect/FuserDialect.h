@@ -1,4 +1,5 @@
-//===- FuserDialect.h - the fuser dialect ------------------------- -*- C++ -*-===//
+//===- FuserDialect.h - the fuser dialect ------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -39,10 +40,10 @@ class View : public mlir::OpTrait::TraitBase<ConcreteType, View> {};
 
 /// The broadcast of `operandShapes`, as NumPy defines it, extended to dynamic
 /// extents: one of those may stand for 1.
-llvm::LogicalResult inferBroadcastShape(
-    llvm::ArrayRef<llvm::SmallVector<int64_t>> operandShapes,
-    llvm::SmallVectorImpl<llvm::SmallVector<int64_t>> &results,
-    llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
+llvm::LogicalResult
+inferBroadcastShape(llvm::ArrayRef<llvm::SmallVector<int64_t>> operandShapes,
+                    llvm::SmallVectorImpl<llvm::SmallVector<int64_t>> &results,
+                    llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
 
 /// True if a tensor of shape `a` may have shape `b`: equal ranks, and no two
 /// static extents that differ.
@@ -52,7 +53,8 @@ bool shapesCompatible(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
 std::string shapeToString(llvm::ArrayRef<int64_t> shape);
 
 /// The shapes of the tensor operands of `op`; scalars have rank 0.
-llvm::SmallVector<llvm::SmallVector<int64_t>> operandShapes(mlir::Operation *op);
+llvm::SmallVector<llvm::SmallVector<int64_t>>
+operandShapes(mlir::Operation *op);
 
 /// Checks the result types of an op with InferShapesOpInterface.
 llvm::LogicalResult verifyInferredShapes(mlir::Operation *op);

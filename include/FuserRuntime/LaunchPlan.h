@@ -59,8 +59,9 @@ struct PlannedLoop {
   absl::InlinedVector<int32_t, 2> nests;
   /// Number of rows (product of the outer sizes), or of elements for rank 1.
   int64_t extent = 0;
-  /// Store past the caches: outputs much larger than the last-level cache, all
-  /// output rows aligned to 64 bytes, cheap code. Part of the kernel key.
+  /// Store past the caches: outputs larger than a core's share of the last
+  /// level, all output rows aligned to 64 bytes, cheap code. Part of the kernel
+  /// key.
   bool nonTemporal = false;
 };
 

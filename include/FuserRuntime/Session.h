@@ -65,8 +65,8 @@ public:
   /// InvalidArgument or NotFound and leave the stack as it was.
   absl::Status runFusion(int64_t key, Stack &stack);
 
-  /// As runFusion, into the given outputs, whose memory must not overlap the
-  /// inputs (refused with InvalidArgument).
+  /// As runFusion, into the given outputs. Outputs that may overlap an input,
+  /// another output or themselves are refused with InvalidArgument.
   absl::Status runFusion(int64_t key, absl::Span<const Value> inputs,
                          absl::Span<const Tensor> outputs);
 

@@ -1,4 +1,5 @@
-//===- DescribeGroup.h - group to kernel spec --------------------- -*- C++ -*-===//
+//===- DescribeGroup.h - group to kernel spec --------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

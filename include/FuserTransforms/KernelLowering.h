@@ -1,4 +1,5 @@
-//===- KernelLowering.h - kernel functions to the LLVM dialect ---- -*- C++ -*-===//
+//===- KernelLowering.h - kernel functions to the LLVM dialect ---- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -117,7 +117,7 @@ def SpecializePass : Pass<"fuser-specialize", "::mlir::ModuleOp"> {
     `inputs` gives the layouts, one `<sizes>x<dtype>[:<strides>]` for each input
     of the group, e.g. `4096x4096xf32,64x8xf32:1x64`; the strides are row-major
     if left out. Without the option, the types of the group are taken, which
-    must then be static.
+    must then be static. The list is that of every group in the module.
   }];
   let options = [ListOption<"inputs", "inputs", "std::string",
                             "Layouts of the group's inputs">];
@@ -133,7 +133,7 @@ def ConvertFuserToLinalgPass : Pass<"convert-fuser-to-linalg", "::mlir::func::Fu
     interpreter runs, so that both give the same bits.
 
     ```mlir
-    fuser.nest ins(%in0 = %x : memref<?xf32>) outs(%y : memref<?xf32>) {
+    fuser.nest ins(%in0 : tensor<f32> = %x : memref<?xf32>) outs(%y : memref<?xf32>) {
       %0 = fuser.add %in0, %in0 : tensor<f32>
       fuser.yield %0 : tensor<f32>
     }

@@ -1,4 +1,5 @@
-//===- Specialize.h - group and layouts to kernel functions ------- -*- C++ -*-===//
+//===- Specialize.h - group and layouts to kernel functions ------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -25,8 +26,8 @@ std::string loopFunctionName(int64_t loop);
 /// Appends one kernel function a loop of `argSpec` to `module`. The arguments
 /// are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
 /// rank-0 memrefs), the sizes and strides.
-void specialize(const GroupDescription &group,
-                const runtime::ArgSpec &argSpec, mlir::ModuleOp module);
+void specialize(const GroupDescription &group, const runtime::ArgSpec &argSpec,
+                mlir::ModuleOp module);
 
 /// The number of pointers and of sizes and strides that the function of `loop`
 /// takes.

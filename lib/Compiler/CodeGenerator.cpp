@@ -1,4 +1,5 @@
-//===- CodeGenerator.cpp - LLVM IR to machine code ---------------- -*- C++ -*-===//
+//===- CodeGenerator.cpp - LLVM IR to machine code ---------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -134,10 +135,9 @@ CodeGenerator::load(llvm::SmallVector<char, 0> object,
   if (added)
     return statusOf(std::move(added), "loading the kernel");
   LoadedCode code;
-  code.owner = std::shared_ptr<void>(
-      nullptr, [jit = jit, tracker](void *) {
-        llvm::consumeError(tracker->remove());
-      });
+  code.owner = std::shared_ptr<void>(nullptr, [jit = jit, tracker](void *) {
+    llvm::consumeError(tracker->remove());
+  });
   for (const std::string &symbol : symbols) {
     auto address = jit->lookup(symbol);
     if (!address)

@@ -1,4 +1,5 @@
-//===- Compiler.cpp - where IR meets the runtime ------------------ -*- C++ -*-===//
+//===- Compiler.cpp - where IR meets the runtime ------------------ -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -11,10 +12,10 @@
 #include "FuserTransforms/Pipelines.h"
 #include "KernelCompiler.h"
 #include "absl/strings/str_cat.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/AsmParser/AsmParserState.h"
 #include "mlir/Bytecode/BytecodeReader.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -98,9 +99,8 @@ public:
   runtime::Session session;
 
 private:
-  absl::StatusOr<OwningOpRef<ModuleOp>> parse(std::string_view text,
-                                              std::string_view name,
-                                              ArgumentNames &names);
+  absl::StatusOr<OwningOpRef<ModuleOp>>
+  parse(std::string_view text, std::string_view name, ArgumentNames &names);
   absl::Status formGroupsIn(ModuleOp module, const LoadOptions &options);
   absl::StatusOr<ProgramFunction>
   loadFunction(func::FuncOp func, const std::vector<std::string> &names);
@@ -129,8 +129,8 @@ Compiler::Impl::compile(const KernelSpec &spec, const ArgSpec &argSpec) {
   auto kernel =
       kernels.compile(found->second.description, argSpec, std::move(printCode));
   if (!kernel.ok())
-    return absl::InternalError(absl::StrCat(
-        kernel.status().message(), ": ", diagnostics.status("").message()));
+    return absl::InternalError(absl::StrCat(kernel.status().message(), ": ",
+                                            diagnostics.status("").message()));
   return kernel;
 }
 
@@ -159,9 +159,8 @@ static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group) {
   OwningOpRef<ModuleOp> module =
       ModuleOp::create(builder, UnknownLoc::get(group.getContext()));
   auto types = llvm::map_to_vector(group.getOperandTypes(), withoutExtents);
-  auto func = func::FuncOp::create(builder,
-                                   UnknownLoc::get(group.getContext()), "group",
-                                   builder.getFunctionType(types, {}));
+  auto func = func::FuncOp::create(builder, UnknownLoc::get(group.getContext()),
+                                   "group", builder.getFunctionType(types, {}));
   module->push_back(func);
   builder.setInsertionPointToStart(func.addEntryBlock());
   auto clone = cast<GroupOp>(builder.clone(*group));
@@ -231,10 +230,10 @@ Compiler::Impl::parse(std::string_view text, std::string_view name,
       llvm::SMLoc());
   // Bytecode has no names to remember.
   AsmParserState state;
-  OwningOpRef<ModuleOp> module = OwningOpRef<ModuleOp>(
-      ModuleOp::create(UnknownLoc::get(&context)));
-  bool isBytecode = mlir::isBytecode(
-      *sources.getMemoryBuffer(sources.getMainFileID()));
+  OwningOpRef<ModuleOp> module =
+      OwningOpRef<ModuleOp>(ModuleOp::create(UnknownLoc::get(&context)));
+  bool isBytecode =
+      mlir::isBytecode(*sources.getMemoryBuffer(sources.getMainFileID()));
   if (isBytecode)
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   else if (failed(parseAsmSourceFile(sources, module->getBody(),
@@ -399,7 +398,8 @@ absl::Status Compiler::Impl::loadBody(func::FuncOp func,
     auto key = registerFusion(group);
     if (!key.ok())
       return key.status();
-    ProgramFunction::Call call{*key, idsOf(group.getInputs()),
+    ProgramFunction::Call call{*key,
+                               idsOf(group.getInputs()),
                                static_cast<int32_t>(ids.size()),
                                static_cast<int32_t>(group.getNumResults()),
                                {}};

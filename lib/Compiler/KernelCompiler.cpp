@@ -1,4 +1,5 @@
-//===- KernelCompiler.cpp - group and argument spec to kernel ----- -*- C++ -*-===//
+//===- KernelCompiler.cpp - group and argument spec to kernel ----- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -92,8 +93,8 @@ static void addEntryPoint(llvm::Function *kernel, const std::string &name,
   llvm::Type *pointer = llvm::PointerType::get(context, 0);
   auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                        {i64, i64, pointer, pointer}, false);
-  auto *entry = llvm::Function::Create(
-      type, llvm::GlobalValue::ExternalLinkage, name, module);
+  auto *entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
+                                       name, module);
   kernel->setLinkage(llvm::GlobalValue::InternalLinkage);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", entry));
   llvm::SmallVector<llvm::Value *> values{entry->getArg(0), entry->getArg(1)};
@@ -121,8 +122,8 @@ KernelCompiler::lowerToLLVM(const GroupDescription &group,
     return code.status();
   LLVMKernel kernel;
   bool isLarge = group.spec.instructions.size() > kLargeGroup;
-  kernel.level = isLarge ? CodeGenerator::Level::None
-                         : CodeGenerator::Level::Default;
+  kernel.level =
+      isLarge ? CodeGenerator::Level::None : CodeGenerator::Level::Default;
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
   absl::Status status = lowerToLinalg(group, argSpec, *module);
   if (!status.ok())

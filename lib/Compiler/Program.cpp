@@ -1,4 +1,5 @@
-//===- Program.cpp - running a loaded program --------------------- -*- C++ -*-===//
+//===- Program.cpp - running a loaded program --------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -36,12 +37,11 @@ Program::find(std::string_view name) const {
                       absl::StrAppend(out, "'", function.name, "'");
                     });
   if (name.empty())
-    return absl::NotFoundError(absl::StrCat(
-        "the program has ", allFunctions.size(),
-        " functions: name one of them (", names, ")"));
-  return absl::NotFoundError(absl::StrCat("the program has no function '",
-                                          std::string(name), "': it has ",
-                                          names));
+    return absl::NotFoundError(
+        absl::StrCat("the program has ", allFunctions.size(),
+                     " functions: name one of them (", names, ")"));
+  return absl::NotFoundError(absl::StrCat(
+      "the program has no function '", std::string(name), "': it has ", names));
 }
 
 /// What was found where a value of some signature was expected.
@@ -70,10 +70,9 @@ static bool fits(const ValueSignature &expected, const Value &value) {
 static absl::Status checkArguments(const ProgramFunction &function,
                                    absl::Span<const Value> arguments) {
   if (arguments.size() != function.arguments.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("function '", function.name, "' takes ",
-                     function.arguments.size(), " arguments, but ",
-                     arguments.size(), " were given"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "function '", function.name, "' takes ", function.arguments.size(),
+        " arguments, but ", arguments.size(), " were given"));
   for (size_t i = 0; i < arguments.size(); ++i) {
     const ValueSignature &expected = function.arguments[i];
     if (!fits(expected, arguments[i]))
@@ -83,6 +82,18 @@ static absl::Status checkArguments(const ProgramFunction &function,
           " of function '", function.name, "': expected ", expected.str(),
           ", found ", describe(arguments[i])));
   }
+  return absl::OkStatus();
+}
+
+/// Extents that the program declares may be wrong where they are not inferred.
+static absl::Status checkResults(const ProgramFunction &function,
+                                 absl::Span<const Tensor> results) {
+  for (size_t i = 0; i < results.size(); ++i)
+    if (!fits(function.results[i], results[i]))
+      return absl::InvalidArgumentError(
+          absl::StrCat("result ", i, " of function '", function.name,
+                       "': declared as ", function.results[i].str(),
+                       ", but these arguments give ", describe(results[i])));
   return absl::OkStatus();
 }
 
@@ -111,27 +122,30 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
   std::vector<Tensor> results;
   for (int32_t id : function.returned)
     results.push_back(std::get<Tensor>(values[id]));
+  status = checkResults(function, results);
+  if (!status.ok())
+    return status;
   return results;
 }
 
 absl::StatusOr<std::vector<Tensor>>
 Program::run(const ProgramFunction &function,
              absl::Span<const Value> arguments) const {
-  return runCalls(function, arguments,
-                  [&](const ProgramFunction::Call &call,
-                      runtime::Stack &stack) {
-                    return session->runFusion(call.key, stack);
-                  });
+  return runCalls(
+      function, arguments,
+      [&](const ProgramFunction::Call &call, runtime::Stack &stack) {
+        return session->runFusion(call.key, stack);
+      });
 }
 
 absl::StatusOr<std::vector<Tensor>>
 Program::runFallback(const ProgramFunction &function,
                      absl::Span<const Value> arguments) const {
-  return runCalls(function, arguments,
-                  [&](const ProgramFunction::Call &call,
-                      runtime::Stack &stack) {
-                    return session->runFallback(call.key, stack);
-                  });
+  return runCalls(
+      function, arguments,
+      [&](const ProgramFunction::Call &call, runtime::Stack &stack) {
+        return session->runFallback(call.key, stack);
+      });
 }
 
 absl::Status Program::forEachCall(

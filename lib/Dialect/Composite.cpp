@@ -1,4 +1,5 @@
-//===- Composite.cpp - ops defined by others ---------------------- -*- C++ -*-===//
+//===- Composite.cpp - ops defined by others ---------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -27,7 +28,8 @@ public:
         isa<FloatType>(element)
             ? Attribute(b.getFloatAttr(element, value))
             : Attribute(b.getIntegerAttr(element, static_cast<int64_t>(value)));
-    return ConstantOp::create(b, DenseElementsAttr::get(scalar, attr)).getResult();
+    return ConstantOp::create(b, DenseElementsAttr::get(scalar, attr))
+        .getResult();
   }
   template <class OpTy> Value make(Value x) {
     return OpTy::create(b, type, x).getResult();

@@ -134,9 +134,8 @@ static bool isSplatOf(Attribute attr, double value) {
 /// The operand that the op gives back unchanged, whatever its elements are.
 static Value foldIdentity(PointwiseOpInterface op,
                           ArrayRef<Attribute> constants) {
-  bool isInteger =
-      !isa<FloatType>(cast<ShapedType>(op->getOperand(0).getType())
-                          .getElementType());
+  bool isInteger = !isa<FloatType>(
+      cast<ShapedType>(op->getOperand(0).getType()).getElementType());
   auto either = [&](double value) -> Value {
     if (isSplatOf(constants[1], value))
       return op->getOperand(0);

@@ -1,4 +1,5 @@
-//===- Creation.cpp - ops that make tensors ----------------------- -*- C++ -*-===//
+//===- Creation.cpp - ops that make tensors ----------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,5 @@
-//===- FuserDialect.cpp - the dialect and its types --------------- -*- C++ -*-===//
+//===- FuserDialect.cpp - the dialect and its types --------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -78,8 +79,7 @@ Type fuser::storageTypeOf(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
     return type;
-  return IntegerType::get(type.getContext(),
-                          std::max(integer.getWidth(), 8u));
+  return IntegerType::get(type.getContext(), std::max(integer.getWidth(), 8u));
 }
 
 bool fuser::shapesCompatible(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {

@@ -1,4 +1,5 @@
-//===- Pointwise.cpp - pointwise ops ------------------------------ -*- C++ -*-===//
+//===- Pointwise.cpp - pointwise ops ------------------------------ -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -48,10 +49,10 @@ static std::optional<int64_t> broadcastExtent(int64_t a, int64_t b) {
   return std::nullopt;
 }
 
-LogicalResult fuser::inferBroadcastShape(
-    ArrayRef<SmallVector<int64_t>> operandShapes,
-    SmallVectorImpl<SmallVector<int64_t>> &results,
-    function_ref<InFlightDiagnostic()> emitError) {
+LogicalResult
+fuser::inferBroadcastShape(ArrayRef<SmallVector<int64_t>> operandShapes,
+                           SmallVectorImpl<SmallVector<int64_t>> &results,
+                           function_ref<InFlightDiagnostic()> emitError) {
   SmallVector<int64_t> result;
   for (const SmallVector<int64_t> &shape : operandShapes) {
     if (shape.size() > result.size())

@@ -1,4 +1,5 @@
-//===- Shape.cpp - index maps and concat -------------------------- -*- C++ -*-===//
+//===- Shape.cpp - index maps and concat -------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -55,9 +56,8 @@ LogicalResult BroadcastToOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
     else if (extent != size && extent != 1 && !ShapedType::isDynamic(extent))
       // broadcast_to_c2
       return emitError() << "can't expand shape " << shapeToString(input)
-                         << " to " << shapeToString(getSizes())
-                         << ": extent " << extent << " is neither 1 nor "
-                         << size;
+                         << " to " << shapeToString(getSizes()) << ": extent "
+                         << extent << " is neither 1 nor " << size;
   }
   results.push_back(std::move(result));
   return success();
@@ -169,8 +169,8 @@ LogicalResult ChunkOp::verify() {
 
 LogicalResult ChunkOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
                                    Shapes &results, EmitError emitError) {
-  FailureOr<int64_t> dim = wrapDim(static_cast<int64_t>(getDim()),
-                                   shapes.front().size(), emitError);
+  FailureOr<int64_t> dim =
+      wrapDim(static_cast<int64_t>(getDim()), shapes.front().size(), emitError);
   if (failed(dim))
     return failure();
   int64_t count = getNumResults(), extent = shapes.front()[*dim];
@@ -223,8 +223,8 @@ LogicalResult ConcatOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
                          << shapeToString(shape)
                          << ": expected equal sizes but along dimension "
                          << *dim;
-    bool isDynamic = ShapedType::isDynamic(total) ||
-                     ShapedType::isDynamic(shape[*dim]);
+    bool isDynamic =
+        ShapedType::isDynamic(total) || ShapedType::isDynamic(shape[*dim]);
     if (isDynamic)
       total = ShapedType::kDynamic;
     else if (llvm::AddOverflow(total, shape[*dim], total))

@@ -1,4 +1,5 @@
-//===- Structure.cpp - groups and nests --------------------------- -*- C++ -*-===//
+//===- Structure.cpp - groups and nests --------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -63,12 +64,12 @@ ParseResult GroupOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void GroupOp::print(OpAsmPrinter &printer) {
   printer << '(';
-  llvm::interleaveComma(
-      llvm::zip(getBody().getArguments(), getInputs()), printer,
-      [&](auto binding) {
-        auto [argument, input] = binding;
-        printer << argument << " = " << input << " : " << input.getType();
-      });
+  llvm::interleaveComma(llvm::zip(getBody().getArguments(), getInputs()),
+                        printer, [&](auto binding) {
+                          auto [argument, input] = binding;
+                          printer << argument << " = " << input << " : "
+                                  << input.getType();
+                        });
   printer << ')';
   printer.printOptionalArrowTypeList(getResultTypes());
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
@@ -81,13 +82,15 @@ LogicalResult GroupOp::verifyRegions() {
   Block &body = getBody().front();
   // group_c1
   if (TypeRange(body.getArgumentTypes()) != TypeRange(getOperandTypes()))
-    return emitOpError("has block arguments whose types differ from its inputs'");
+    return emitOpError(
+        "has block arguments whose types differ from its inputs'");
   // group_c2
   if (TypeRange(getYield().getOperandTypes()) != TypeRange(getResultTypes()))
     return emitOpError("yields types that differ from its results'");
   for (Operation &op : body)
     // group_c3
-    if (!isa_and_nonnull<FuserDialect>(op.getDialect()) || isa<GroupOp, NestOp>(op))
+    if (!isa_and_nonnull<FuserDialect>(op.getDialect()) ||
+        isa<GroupOp, NestOp>(op))
       return emitOpError("holds ")
              << op.getName() << ": expected fuser ops only, and no groups";
   return success();
@@ -146,13 +149,12 @@ ParseResult NestOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void NestOp::print(OpAsmPrinter &printer) {
   printer << " ins(";
-  llvm::interleaveComma(
-      llvm::zip(getBody().getArguments(), getInputs()), printer,
-      [&](auto binding) {
-        auto [argument, input] = binding;
-        printer << argument << " : " << argument.getType() << " = " << input
-                << " : " << input.getType();
-      });
+  llvm::interleaveComma(llvm::zip(getBody().getArguments(), getInputs()),
+                        printer, [&](auto binding) {
+                          auto [argument, input] = binding;
+                          printer << argument << " : " << argument.getType()
+                                  << " = " << input << " : " << input.getType();
+                        });
   printer << ") outs(" << getOutputs();
   if (!getOutputs().empty())
     printer << " : " << getOutputs().getTypes();
@@ -193,7 +195,8 @@ LogicalResult NestOp::verifyRegions() {
   bool bodyFits = getBody().getNumArguments() == getInputs().size() &&
                   yield.getNumOperands() == getOutputs().size();
   if (bodyFits) {
-    for (auto [value, memref] : llvm::zip(getBody().getArguments(), getInputs()))
+    for (auto [value, memref] :
+         llvm::zip(getBody().getArguments(), getInputs()))
       bodyFits &= isElementOf(value, memref);
     for (auto [value, memref] : llvm::zip(yield.getValues(), getOutputs()))
       bodyFits &= isElementOf(value, memref);

@@ -1,4 +1,5 @@
-//===- CodeBuilder.h - the math library's builder over MLIR ------ -*- C++ -*-===//
+//===- CodeBuilder.h - the math library's builder over MLIR ------ -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -103,9 +104,7 @@ public:
   M ge(V x, V y) { return compare(mlir::arith::CmpFPredicate::OGE, x, y); }
   M both(M x, M y) { return code.make<mlir::arith::AndIOp>(x, y); }
   M either(M x, M y) { return code.make<mlir::arith::OrIOp>(x, y); }
-  V select(M m, V x, V y) {
-    return code.make<mlir::arith::SelectOp>(m, x, y);
-  }
+  V select(M m, V x, V y) { return code.make<mlir::arith::SelectOp>(m, x, y); }
   I selectInteger(M m, I x, I y) { return select(m, x, y); }
 
   I bits(V x) { return code.make<mlir::arith::BitcastOp>(intType, x); }
@@ -116,12 +115,8 @@ public:
   I iand(I x, I y) { return code.make<mlir::arith::AndIOp>(x, y); }
   I ior(I x, I y) { return code.make<mlir::arith::OrIOp>(x, y); }
   I ixor(I x, I y) { return code.make<mlir::arith::XOrIOp>(x, y); }
-  I shl(I x, int k) {
-    return code.make<mlir::arith::ShLIOp>(x, integer(k));
-  }
-  I shr(I x, int k) {
-    return code.make<mlir::arith::ShRSIOp>(x, integer(k));
-  }
+  I shl(I x, int k) { return code.make<mlir::arith::ShLIOp>(x, integer(k)); }
+  I shr(I x, int k) { return code.make<mlir::arith::ShRSIOp>(x, integer(k)); }
   I shrLogical(I x, int k) {
     return code.make<mlir::arith::ShRUIOp>(x, integer(k));
   }
@@ -156,13 +151,19 @@ public:
   using Predicate = mlir::arith::CmpIPredicate;
   M eq(V x, V y) { return compare(Predicate::eq, x, y); }
   M ne(V x, V y) { return compare(Predicate::ne, x, y); }
-  M lt(V x, V y) { return compare(order(Predicate::slt, Predicate::ult), x, y); }
-  M le(V x, V y) { return compare(order(Predicate::sle, Predicate::ule), x, y); }
-  M gt(V x, V y) { return compare(order(Predicate::sgt, Predicate::ugt), x, y); }
-  M ge(V x, V y) { return compare(order(Predicate::sge, Predicate::uge), x, y); }
-  V select(M m, V x, V y) {
-    return code.make<mlir::arith::SelectOp>(m, x, y);
+  M lt(V x, V y) {
+    return compare(order(Predicate::slt, Predicate::ult), x, y);
   }
+  M le(V x, V y) {
+    return compare(order(Predicate::sle, Predicate::ule), x, y);
+  }
+  M gt(V x, V y) {
+    return compare(order(Predicate::sgt, Predicate::ugt), x, y);
+  }
+  M ge(V x, V y) {
+    return compare(order(Predicate::sge, Predicate::uge), x, y);
+  }
+  V select(M m, V x, V y) { return code.make<mlir::arith::SelectOp>(m, x, y); }
 
 private:
   static Predicate order(Predicate ifSigned, Predicate ifUnsigned) {

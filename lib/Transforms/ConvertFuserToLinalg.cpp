@@ -1,4 +1,5 @@
-//===- ConvertFuserToLinalg.cpp - nests to linalg.generic --------- -*- C++ -*-===//
+//===- ConvertFuserToLinalg.cpp - nests to linalg.generic --------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -41,10 +42,10 @@ static Type elementOf(Value value) {
 static Value emitConstant(ScalarCode &code, DenseElementsAttr splat) {
   Type element = splat.getElementType();
   if (isa<FloatType>(element))
-    return code.floatConstant(
-        element, splat.getSplatValue<APFloat>().convertToDouble());
-  Type type = IntegerType::get(element.getContext(),
-                               element.getIntOrFloatBitWidth());
+    return code.floatConstant(element,
+                              splat.getSplatValue<APFloat>().convertToDouble());
+  Type type =
+      IntegerType::get(element.getContext(), element.getIntOrFloatBitWidth());
   return code.integerConstant(
       type, static_cast<int64_t>(splat.getSplatValue<APInt>().getZExtValue()));
 }

@@ -1,4 +1,5 @@
-//===- Decompose.cpp - replace composites ------------------------- -*- C++ -*-===//
+//===- Decompose.cpp - replace composites ------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

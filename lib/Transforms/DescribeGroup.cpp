@@ -1,4 +1,5 @@
-//===- DescribeGroup.cpp - group to kernel spec ------------------- -*- C++ -*-===//
+//===- DescribeGroup.cpp - group to kernel spec ------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -225,8 +226,10 @@ void Describer::describeConversion(Value value, ValueId leaf) {
   if (!splat || elementDType(splat.getScalar()) == elementDType(value))
     return;
   ids[value] = nextResult();
-  spec.instructions.push_back({Opcode::cast, elementDType(splat.getScalar()),
-                               elementDType(value), {leaf, -1, -1}});
+  spec.instructions.push_back({Opcode::cast,
+                               elementDType(splat.getScalar()),
+                               elementDType(value),
+                               {leaf, -1, -1}});
   description.instructionOps.push_back(nullptr);
 }
 
@@ -308,8 +311,8 @@ FailureOr<GroupDescription> Describer::run() {
     spec.outputs.push_back(describeOutput(value));
   absl::Status status = spec.finalize();
   if (!status.ok())
-    return group.emitOpError() << "can't be described: "
-                               << std::string(status.message());
+    return group.emitOpError()
+           << "can't be described: " << std::string(status.message());
   return std::move(description);
 }
 

@@ -1,4 +1,5 @@
-//===- EmitPointwise.cpp - pointwise ops as scalar code ----------- -*- C++ -*-===//
+//===- EmitPointwise.cpp - pointwise ops as scalar code ----------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -32,7 +33,8 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
 #undef FUSER_CALL_2
 #undef FUSER_CALL_3
   case Opcode::select:
-    return ::fuser::math::op::select(builder, operands[0], operands[1], operands[2]);
+    return ::fuser::math::op::select(builder, operands[0], operands[1],
+                                     operands[2]);
   case Opcode::cast:
     break;
   }
@@ -56,11 +58,11 @@ static Value floatToInteger(ScalarCode &code, Value x, DType to, Type type) {
                                     code.floatConstant(from, bound));
   };
   Value isAbove = compare(arith::CmpFPredicate::OGE, limit);
-  Value isInside = code.make<arith::AndIOp>(
-      compare(arith::CmpFPredicate::OGE, low),
-      compare(arith::CmpFPredicate::OLT, limit));
-  Value safe = code.make<arith::SelectOp>(isInside, x,
-                                          code.floatConstant(from, 0));
+  Value isInside =
+      code.make<arith::AndIOp>(compare(arith::CmpFPredicate::OGE, low),
+                               compare(arith::CmpFPredicate::OLT, limit));
+  Value safe =
+      code.make<arith::SelectOp>(isInside, x, code.floatConstant(from, 0));
   // A byte takes the way over i32, which every vector unit has.
   Type wide = to == DType::i64 ? type : code.builder.getI32Type();
   Value number = code.make<arith::FPToSIOp>(wide, safe);
@@ -87,9 +89,8 @@ static Value integerToInteger(ScalarCode &code, Value x, bool isSigned,
 static Value emitCast(ScalarCode &code, Value x, DType from, DType to) {
   if (from == to)
     return x;
-  Type type = to == DType::ui8
-                  ? code.builder.getI8Type()
-                  : elementTypeOf(to, code.builder.getContext());
+  Type type = to == DType::ui8 ? code.builder.getI8Type()
+                               : elementTypeOf(to, code.builder.getContext());
   if (to == DType::i1) {
     if (isFloat(from))
       return code.make<arith::CmpFOp>(arith::CmpFPredicate::UNE, x,

@@ -1,4 +1,5 @@
-//===- FormGroups.cpp - cut a function into fusion groups --------- -*- C++ -*-===//
+//===- FormGroups.cpp - cut a function into fusion groups --------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -24,15 +25,29 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// A constant that becomes part of each kernel that uses it.
+/// True if views expand `value` to extents that are known at run time only.
+static bool isExpandedAtRunTime(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    return use.getOwner()->hasTrait<View>() && use.getOperandNumber() == 0 &&
+           llvm::any_of(use.getOwner()->getResults(), [](Value view) {
+             return !cast<ShapedType>(view.getType()).hasStaticShape() ||
+                    isExpandedAtRunTime(view);
+           });
+  });
+}
+
+/// A constant that becomes part of each kernel that uses it. Its shape does,
+/// too, so it must be known.
 static bool isSplatConstant(Operation *op) {
   auto constant = dyn_cast_or_null<ConstantOp>(op);
   return constant && isa<DenseElementsAttr>(constant.getValue()) &&
-         cast<DenseElementsAttr>(constant.getValue()).isSplat();
+         cast<DenseElementsAttr>(constant.getValue()).isSplat() &&
+         !isExpandedAtRunTime(constant);
 }
 
 static bool isFusible(Operation *op) {
-  return isa_and_nonnull<FuserDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
+  return isa_and_nonnull<FuserDialect>(op->getDialect()) &&
+         op->getNumRegions() == 0 &&
          !isa<ConstantOp, CompositeOpInterface>(op) &&
          !op->hasTrait<OpTrait::IsTerminator>();
 }
@@ -183,11 +198,9 @@ SmallVector<size_t> GroupFormation::producersOf(size_t index) {
   SmallVector<size_t> producers;
   Operation *op = nodes[index].op;
   for (Value operand : op->getOperands()) {
-    auto found = operand.getDefiningOp()
-                     ? indexOf.find(operand.getDefiningOp())
-                     : indexOf.end();
-    if (found != indexOf.end() &&
-        !borderReason(nodes[found->second], op) &&
+    auto found = operand.getDefiningOp() ? indexOf.find(operand.getDefiningOp())
+                                         : indexOf.end();
+    if (found != indexOf.end() && !borderReason(nodes[found->second], op) &&
         nodes[found->second].level == nodes[index].level)
       producers.push_back(find(found->second));
   }
@@ -294,10 +307,9 @@ void GroupFormation::buildGroup(ArrayRef<Operation *> members) {
 
   OpBuilder builder(members.front());
   Location loc = members.front()->getLoc();
-  auto outputTypes = llvm::map_to_vector(
-      outputs, [](Value value) { return value.getType(); });
-  auto group =
-      GroupOp::create(builder, loc, outputTypes, inputs.getArrayRef());
+  auto outputTypes =
+      llvm::map_to_vector(outputs, [](Value value) { return value.getType(); });
+  auto group = GroupOp::create(builder, loc, outputTypes, inputs.getArrayRef());
   Block *body = builder.createBlock(&group.getBody());
   IRMapping mapping;
   for (Value input : inputs)

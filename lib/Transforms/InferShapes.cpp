@@ -1,4 +1,5 @@
-//===- InferShapes.cpp - refine result types ---------------------- -*- C++ -*-===//
+//===- InferShapes.cpp - refine result types ---------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -48,10 +49,9 @@ static LogicalResult inferResultTypes(Operation &op, bool keep) {
       continue;
     }
     if (!shapesCompatible(shape, declared.getShape()))
-      return op.emitOpError() << "has a result of shape "
-                              << shapeToString(declared.getShape())
-                              << " where its operands give "
-                              << shapeToString(shape);
+      return op.emitOpError()
+             << "has a result of shape " << shapeToString(declared.getShape())
+             << " where its operands give " << shapeToString(shape);
     result.setType(withShape(declared, shape, keep));
   }
   return success();
@@ -92,8 +92,8 @@ LogicalResult fuser::eraseExtents(GroupOp group) {
   Block &body = group.getBody().front();
   for (BlockArgument argument : body.getArguments())
     if (auto tensor = dyn_cast<RankedTensorType>(argument.getType()))
-      argument.setType(tensor.clone(SmallVector<int64_t>(
-          tensor.getRank(), ShapedType::kDynamic)));
+      argument.setType(tensor.clone(
+          SmallVector<int64_t>(tensor.getRank(), ShapedType::kDynamic)));
   return inferBlock(body, /*keep=*/false);
 }
 

@@ -1,4 +1,5 @@
-//===- LinalgToVectorLoops.cpp - generics to vector loops --------- -*- C++ -*-===//
+//===- LinalgToVectorLoops.cpp - generics to vector loops --------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -95,15 +96,16 @@ private:
 
 /// True if `view` is one that fuser-specialize makes: of a pointer, from its
 /// first element on, of sizes and strides that are arguments but for an
-/// innermost stride of 1.
-static bool isKernelView(memref::ReinterpretCastOp view) {
+/// innermost stride of 1 where a nest of `rank` moves it.
+static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
   auto pointer = dyn_cast<MemRefType>(view.getSource().getType());
   if (!pointer || pointer.getRank() != 0 ||
       !pointer.getElementType().isIntOrFloat())
     return false;
   SmallVector<OpFoldResult> numbers = view.getMixedSizes();
   llvm::append_range(numbers, view.getMixedStrides());
-  if (!numbers.empty() && isConstantIntValue(numbers.back(), 1))
+  bool moves = view.getType().getRank() == rank;
+  if (moves && isConstantIntValue(numbers.back(), 1))
     numbers.pop_back();
   return isConstantIntValue(view.getMixedOffsets().front(), 0) &&
          llvm::all_of(numbers, llvm::IsaPred<Value>);
@@ -115,21 +117,20 @@ static bool isPointwise(OpOperand &operand, linalg::GenericOp op) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   AffineMap identity =
       AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext());
-  return map == identity ||
-         (op.isDpsInput(&operand) && map == identity.dropResult(map.getNumDims() - 1));
+  return map == identity || (op.isDpsInput(&operand) &&
+                             map == identity.dropResult(map.getNumDims() - 1));
 }
 
 FailureOr<Operand> VectorLoops::collectOperand(linalg::GenericOp op,
                                                Value value, int64_t rank) {
   auto view = value.getDefiningOp<memref::ReinterpretCastOp>();
-  if (!view || !isKernelView(view))
+  if (!view || !isKernelView(view, rank))
     return op.emitOpError("has an operand that is no memref.reinterpret_cast "
                           "of a pointer argument: run fuser-specialize and "
                           "convert-fuser-to-linalg first");
   Operand operand{view, view.getType().getRank() == rank, nullptr};
   if (operand.moves)
-    operand.innerStride =
-        dyn_cast<Value>(view.getMixedStrides().back());
+    operand.innerStride = dyn_cast<Value>(view.getMixedStrides().back());
   return operand;
 }
 
@@ -233,8 +234,8 @@ SmallVector<Value> VectorLoops::nextIndices(ValueRange indices,
       next[dim] = sum;
       break;
     }
-    Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, sum,
-                                        sizes[dim]);
+    Value wraps =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, sum, sizes[dim]);
     next[dim] = arith::SelectOp::create(b, wraps, zero, sum);
     carry = arith::SelectOp::create(b, wraps, indexConstant(1), zero);
   }
@@ -268,8 +269,7 @@ void VectorLoops::emitRows() {
 }
 
 /// The memory of `operand` from the first element of the current row on.
-Value VectorLoops::rowOf(const Operand &operand, ValueRange outer,
-                         Value size) {
+Value VectorLoops::rowOf(const Operand &operand, ValueRange outer, Value size) {
   Value offset = indexConstant(0);
   SmallVector<OpFoldResult> strides = operand.view.getMixedStrides();
   for (auto [dim, index] : llvm::enumerate(outer)) {
@@ -295,8 +295,8 @@ Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
   Value left = arith::SubIOp::create(b, end, index);
   left = arith::MinSIOp::create(b, left, indexConstant(lanes));
   left = arith::IndexCastOp::create(b, i32, left);
-  Value bound = vector::BroadcastOp::create(
-      b, VectorType::get({lanes}, i32), left);
+  Value bound =
+      vector::BroadcastOp::create(b, VectorType::get({lanes}, i32), left);
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
                                iota(b, lanes, i32), bound);
 }
@@ -305,8 +305,8 @@ Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
 Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
   Type i64 = b.getI64Type();
   Value stride = arith::IndexCastOp::create(b, i64, operand.innerStride);
-  Value strides = vector::BroadcastOp::create(
-      b, VectorType::get({lanes}, i64), stride);
+  Value strides =
+      vector::BroadcastOp::create(b, VectorType::get({lanes}, i64), stride);
   return arith::MulIOp::create(b, iota(b, lanes, i64), strides);
 }
 
@@ -315,8 +315,9 @@ Value VectorLoops::load(const Operand &operand, Value row, Value index,
                         Value mask, VectorType type) {
   if (!mask && !operand.innerStride)
     return vector::LoadOp::create(b, type, row, index);
-  Value zeros = vectorConstant(
-      cast<TypedAttr>(b.getZeroAttr(type.getElementType())), type.getDimSize(0));
+  Value zeros =
+      vectorConstant(cast<TypedAttr>(b.getZeroAttr(type.getElementType())),
+                     type.getDimSize(0));
   if (!operand.innerStride)
     return vector::MaskedLoadOp::create(b, type, row, index, mask, zeros);
   unsigned lanes = type.getDimSize(0);
@@ -408,8 +409,7 @@ void VectorLoops::emitNest(Nest &nest, ValueRange outer, Value begin,
     });
   }
   loop(mainEnd, end, [&](Value index) {
-    emitVector(nest, rows, broadcasts, index,
-               tailMask(nest.lanes, index, end));
+    emitVector(nest, rows, broadcasts, index, tailMask(nest.lanes, index, end));
   });
 }
 

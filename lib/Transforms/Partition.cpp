@@ -1,4 +1,5 @@
-//===- Partition.cpp - index maps to inputs, concats to outputs --- -*- C++ -*-===//
+//===- Partition.cpp - index maps to inputs, concats to outputs --- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -113,8 +114,8 @@ ArrayRef<Value> Partitioner::shapeSources(Value root) {
     Operation *op = value.getDefiningOp();
     if (isLeaf(value) || !isa<PointwiseOpInterface>(op)) {
       bool hasShape = cast<ShapedType>(value.getType()).getRank() > 0;
-      sources[value] = hasShape ? SmallVector<Value>{value}
-                                : SmallVector<Value>();
+      sources[value] =
+          hasShape ? SmallVector<Value>{value} : SmallVector<Value>();
       stack.pop_back();
       continue;
     }
@@ -135,8 +136,7 @@ ArrayRef<Value> Partitioner::shapeSources(Value root) {
 
 /// The operands of a pointwise op through `chain`, expanded first where their
 /// shape may differ from the result's.
-SmallVector<Request> Partitioner::operandsOf(Operation *op,
-                                             const Step *chain) {
+SmallVector<Request> Partitioner::operandsOf(Operation *op, const Step *chain) {
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   auto needsExpansion = [&](Value operand) {
     // A later expansion includes this one.
@@ -201,10 +201,10 @@ FailureOr<Value> Partitioner::build(Request request) {
     return buildLeaf(value, chain);
   if (op->hasTrait<View>())
     return resolved[throughView(value, chain)];
-  auto operands = llvm::map_to_vector(
-      operandsOf(op, chain), [&](Request operand) { return resolved[operand]; });
-  FailureOr<Operation *> clone =
-      cloneOn(op, operands, /*keepExtents=*/!chain);
+  auto operands =
+      llvm::map_to_vector(operandsOf(op, chain),
+                          [&](Request operand) { return resolved[operand]; });
+  FailureOr<Operation *> clone = cloneOn(op, operands, /*keepExtents=*/!chain);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);
@@ -314,8 +314,8 @@ FailureOr<Value> Partitioner::expand(Value value, Operation *like) {
   if (Operation *made = views.lookup({value, like}))
     return made->getResult(0);
   auto type = cast<RankedTensorType>(like->getResult(0).getType());
-  auto resultType = type.clone(
-      cast<RankedTensorType>(value.getType()).getElementType());
+  auto resultType =
+      type.clone(cast<RankedTensorType>(value.getType()).getElementType());
   Operation *made = nullptr;
   if (type.hasStaticShape()) {
     made = BroadcastToOp::create(builder, like->getLoc(), resultType, value,
@@ -348,8 +348,7 @@ FailureOr<Value> Partitioner::buildYielded(Value value) {
       return failure();
     parts.push_back(*built);
   }
-  FailureOr<Operation *> clone =
-      cloneOn(concat, parts, /*keepExtents=*/true);
+  FailureOr<Operation *> clone = cloneOn(concat, parts, /*keepExtents=*/true);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);

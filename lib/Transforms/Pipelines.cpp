@@ -1,4 +1,5 @@
-//===- Pipelines.cpp - named pipelines ---------------------------- -*- C++ -*-===//
+//===- Pipelines.cpp - named pipelines ---------------------------- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,5 @@
-//===- Specialize.cpp - group and layouts to kernel functions ----- -*- C++ -*-===//
+//===- Specialize.cpp - group and layouts to kernel functions ----- -*- C++
+//-*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -174,14 +175,14 @@ void LoopFunctionBuilder::buildBody(const ArgSpec::Nest &nest, NestOp op) {
     APInt bits(type.getElementTypeBitWidth(), constant.bits, false, true);
     Attribute element =
         isa<FloatType>(type.getElementType())
-            ? Attribute(FloatAttr::get(
-                  type.getElementType(),
-                  APFloat(cast<FloatType>(type.getElementType())
-                              .getFloatSemantics(),
-                          bits)))
+            ? Attribute(
+                  FloatAttr::get(type.getElementType(),
+                                 APFloat(cast<FloatType>(type.getElementType())
+                                             .getFloatSemantics(),
+                                         bits)))
             : Attribute(IntegerAttr::get(type.getElementType(), bits));
-    return values[id] = ConstantOp::create(
-               b, DenseElementsAttr::get(type, element));
+    return values[id] =
+               ConstantOp::create(b, DenseElementsAttr::get(type, element));
   };
   llvm::SetVector<int32_t> needed;
   for (int32_t piece : nest.pieces)
@@ -297,10 +298,10 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
   for (StringRef layout : layouts) {
     std::optional<runtime::Tensor> tensor = parseLayout(layout, &getContext());
     if (!tensor)
-      return group.emitOpError()
-             << "has the layout '" << layout
-             << "': expected <sizes>x<dtype>[:<strides>] of static sizes, as in "
-                "inputs=4x8xf32:1x4";
+      return group.emitOpError() << "has the layout '" << layout
+                                 << "': expected <sizes>x<dtype>[:<strides>] "
+                                    "of static sizes, as in "
+                                    "inputs=4x8xf32:1x4";
     tensors.push_back(*tensor);
   }
   NoMemory memory;
@@ -324,8 +325,8 @@ void SpecializePass::runOnOperation() {
     if (failed(specializeGroup(group, *kernels.back())))
       return signalPassFailure();
   }
-  for (Operation &op : llvm::make_early_inc_range(
-           llvm::reverse(*module.getBody())))
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(*module.getBody())))
     op.erase();
   // The kernel functions of group i are named kernel_0, ... in group 0, and
   // group<i>_kernel_0, ... in the others.

@@ -30,7 +30,7 @@ using namespace fuser::math;
 namespace {
 
 const char kHelp[] =
-    "usage: ExhaustiveUlp [--f64 SAMPLES] [FUNCTION...]\n"
+    "usage: fuser-ulp [--f64 SAMPLES] [FUNCTION...]\n"
     "\n"
     "Prints the greatest error, in ULP, of each FUNCTION (default: all) over\n"
     "all 2^32 f32 inputs, with two threads; minutes per function.\n"
@@ -160,7 +160,7 @@ void run(const Function &function, uint64_t samples) {
 }
 
 int fail(const char *what, const char *value) {
-  std::fprintf(stderr, "ExhaustiveUlp: %s '%s'; see --help\n", what, value);
+  std::fprintf(stderr, "fuser-ulp: %s '%s'; see --help\n", what, value);
   return 2;
 }
 
