@@ -1,5 +1,4 @@
-//===- PointwiseBenchmark.cpp - kernels, calls and compilations --- -*- C++
-//-*-===//
+//===- PointwiseBenchmark.cpp - kernels, calls and compilations -----------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

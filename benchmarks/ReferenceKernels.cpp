@@ -1,5 +1,4 @@
-//===- ReferenceKernels.cpp - the same kernels in plain C --------- -*- C++
-//-*-===//
+//===- ReferenceKernels.cpp - the same kernels in plain C -----------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

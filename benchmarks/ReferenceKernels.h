@@ -1,5 +1,4 @@
-//===- ReferenceKernels.h - the same kernels in plain C ----------- -*- C++
-//-*-===//
+//===- ReferenceKernels.h - the same kernels in plain C ---------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Compiler.h - where IR meets the runtime -------------------- -*- C++
-//-*-===//
+//===- Compiler.h - where IR meets the runtime ------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

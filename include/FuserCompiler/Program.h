@@ -1,5 +1,4 @@
-//===- Program.h - a loaded program ------------------------------- -*- C++
-//-*-===//
+//===- Program.h - a loaded program -----------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

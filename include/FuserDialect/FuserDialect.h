@@ -1,5 +1,4 @@
-//===- FuserDialect.h - the fuser dialect ------------------------- -*- C++
-//-*-===//
+//===- FuserDialect.h - the fuser dialect -----------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Erf.h - error functions -----------------------------------*- C++
-//-*-===//
+//===- Erf.h - error functions ----------------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

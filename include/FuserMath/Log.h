@@ -1,5 +1,4 @@
-//===- Log.h - logarithms ----------------------------------------*- C++
-//-*-===//
+//===- Log.h - logarithms ---------------------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

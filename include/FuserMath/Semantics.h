@@ -1,5 +1,4 @@
-//===- Semantics.h - what each pointwise op computes -------------*- C++
-//-*-===//
+//===- Semantics.h - what each pointwise op computes ------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

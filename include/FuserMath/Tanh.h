@@ -1,5 +1,4 @@
-//===- Tanh.h - hyperbolic tangent -------------------------------*- C++
-//-*-===//
+//===- Tanh.h - hyperbolic tangent ------------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

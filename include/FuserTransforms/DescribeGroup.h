@@ -1,5 +1,4 @@
-//===- DescribeGroup.h - group to kernel spec --------------------- -*- C++
-//-*-===//
+//===- DescribeGroup.h - group to kernel spec -------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

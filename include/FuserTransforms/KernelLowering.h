@@ -1,5 +1,4 @@
-//===- KernelLowering.h - kernel functions to the LLVM dialect ---- -*- C++
-//-*-===//
+//===- KernelLowering.h - kernel functions to the LLVM dialect --*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

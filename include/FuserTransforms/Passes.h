@@ -1,5 +1,4 @@
-//===- Passes.h - passes, and the functions they wrap ------------- -*- C++
-//-*-===//
+//===- Passes.h - passes, and the functions they wrap -----------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Pipelines.h - named pipelines ------------------------------ -*- C++
-//-*-===//
+//===- Pipelines.h - named pipelines ----------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Specialize.h - group and layouts to kernel functions ------- -*- C++
-//-*-===//
+//===- Specialize.h - group and layouts to kernel functions -----*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- CodeGenerator.cpp - LLVM IR to machine code ---------------- -*- C++
-//-*-===//
+//===- CodeGenerator.cpp - LLVM IR to machine code ------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

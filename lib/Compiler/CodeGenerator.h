@@ -1,5 +1,4 @@
-//===- CodeGenerator.h - LLVM IR to machine code ------------------ -*- C++
-//-*-===//
+//===- CodeGenerator.h - LLVM IR to machine code ----------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

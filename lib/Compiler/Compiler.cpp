@@ -1,5 +1,4 @@
-//===- Compiler.cpp - where IR meets the runtime ------------------ -*- C++
-//-*-===//
+//===- Compiler.cpp - where IR meets the runtime --------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

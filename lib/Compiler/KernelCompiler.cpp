@@ -1,5 +1,4 @@
-//===- KernelCompiler.cpp - group and argument spec to kernel ----- -*- C++
-//-*-===//
+//===- KernelCompiler.cpp - group and argument spec to kernel -------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

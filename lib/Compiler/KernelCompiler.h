@@ -1,5 +1,4 @@
-//===- KernelCompiler.h - group and argument spec to kernel ------- -*- C++
-//-*-===//
+//===- KernelCompiler.h - group and argument spec to kernel -----*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Program.cpp - running a loaded program --------------------- -*- C++
-//-*-===//
+//===- Program.cpp - running a loaded program -----------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Composite.cpp - ops defined by others ---------------------- -*- C++
-//-*-===//
+//===- Composite.cpp - ops defined by others ------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ConstantFolding.cpp - folds of pointwise ops -------------*- C++ -*-===//
+//===- ConstantFolding.cpp - folds of pointwise ops -----------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

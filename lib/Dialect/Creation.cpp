@@ -1,5 +1,4 @@
-//===- Creation.cpp - ops that make tensors ----------------------- -*- C++
-//-*-===//
+//===- Creation.cpp - ops that make tensors -------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- FuserDialect.cpp - the dialect and its types --------------- -*- C++
-//-*-===//
+//===- FuserDialect.cpp - the dialect and its types -----------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

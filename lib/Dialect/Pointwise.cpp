@@ -1,5 +1,4 @@
-//===- Pointwise.cpp - pointwise ops ------------------------------ -*- C++
-//-*-===//
+//===- Pointwise.cpp - pointwise ops --------------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

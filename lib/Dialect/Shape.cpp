@@ -1,5 +1,4 @@
-//===- Shape.cpp - index maps and concat -------------------------- -*- C++
-//-*-===//
+//===- Shape.cpp - index maps and concat ----------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Structure.cpp - groups and nests --------------------------- -*- C++
-//-*-===//
+//===- Structure.cpp - groups and nests -----------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- CodeBuilder.h - the math library's builder over MLIR ------ -*- C++
-//-*-===//
+//===- CodeBuilder.h - the math library's builder over MLIR -----*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

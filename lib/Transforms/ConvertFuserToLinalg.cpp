@@ -1,5 +1,4 @@
-//===- ConvertFuserToLinalg.cpp - nests to linalg.generic --------- -*- C++
-//-*-===//
+//===- ConvertFuserToLinalg.cpp - nests to linalg.generic -----------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

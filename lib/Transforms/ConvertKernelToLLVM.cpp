@@ -1,5 +1,4 @@
-//===- ConvertKernelToLLVM.cpp - kernels to the LLVM dialect ------ -*- C++
-//-*-===//
+//===- ConvertKernelToLLVM.cpp - kernels to the LLVM dialect --------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Decompose.cpp - replace composites ------------------------- -*- C++
-//-*-===//
+//===- Decompose.cpp - replace composites ---------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- DescribeGroup.cpp - group to kernel spec ------------------- -*- C++
-//-*-===//
+//===- DescribeGroup.cpp - group to kernel spec ---------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

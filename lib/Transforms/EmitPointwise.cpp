@@ -1,5 +1,4 @@
-//===- EmitPointwise.cpp - pointwise ops as scalar code ----------- -*- C++
-//-*-===//
+//===- EmitPointwise.cpp - pointwise ops as scalar code -------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- EmitPointwise.h - pointwise ops as scalar code ------------- -*- C++
-//-*-===//
+//===- EmitPointwise.h - pointwise ops as scalar code -----------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

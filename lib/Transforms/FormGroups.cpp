@@ -1,5 +1,4 @@
-//===- FormGroups.cpp - cut a function into fusion groups --------- -*- C++
-//-*-===//
+//===- FormGroups.cpp - cut a function into fusion groups -----------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -129,7 +128,10 @@ void GroupFormation::place(Operation *op) {
     return;
   size_t index = nodes.size();
   indexOf[op] = index;
-  nodes.push_back({op, 0, isFusible(op), index});
+  Node &node = nodes.emplace_back();
+  node.op = op;
+  node.fusible = isFusible(op);
+  node.parent = index;
   auto raiseTo = [&](int64_t level) {
     nodes[index].level = std::max(nodes[index].level, level);
   };

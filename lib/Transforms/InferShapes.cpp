@@ -1,5 +1,4 @@
-//===- InferShapes.cpp - refine result types ---------------------- -*- C++
-//-*-===//
+//===- InferShapes.cpp - refine result types ------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- LinalgToVectorLoops.cpp - generics to vector loops --------- -*- C++
-//-*-===//
+//===- LinalgToVectorLoops.cpp - generics to vector loops -----------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Partition.cpp - index maps to inputs, concats to outputs --- -*- C++
-//-*-===//
+//===- Partition.cpp - index maps to inputs, concats to outputs -----------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

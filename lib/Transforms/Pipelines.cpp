@@ -1,5 +1,4 @@
-//===- Pipelines.cpp - named pipelines ---------------------------- -*- C++
-//-*-===//
+//===- Pipelines.cpp - named pipelines ------------------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

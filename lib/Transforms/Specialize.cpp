@@ -1,5 +1,4 @@
-//===- Specialize.cpp - group and layouts to kernel functions ----- -*- C++
-//-*-===//
+//===- Specialize.cpp - group and layouts to kernel functions -------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

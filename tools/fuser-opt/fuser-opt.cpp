@@ -1,4 +1,4 @@
-//===- fuser-opt.cpp - runs passes on fuser programs ------------*- C++ -*-===//
+//===- fuser-opt.cpp - runs passes on fuser programs ----------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- DTypeSwitch.h - code for each element type ------------- -*- C++ -*-===//
+//===- DTypeSwitch.h - code for each element type ---------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef FUSER_TOOLS_RUNNER_DTYPESWITCH_H
-#define FUSER_TOOLS_RUNNER_DTYPESWITCH_H
+#ifndef FUSER_TOOLS_FUSER_RUNNER_DTYPESWITCH_H
+#define FUSER_TOOLS_FUSER_RUNNER_DTYPESWITCH_H
 
 #include "FuserMath/DType.h"
 #include <cstdlib>
@@ -36,4 +36,4 @@ template <class Body> decltype(auto) switchDType(DType dtype, Body &&body) {
 
 } // namespace fuser::runner
 
-#endif // FUSER_TOOLS_RUNNER_DTYPESWITCH_H
+#endif // FUSER_TOOLS_FUSER_RUNNER_DTYPESWITCH_H

@@ -18,7 +18,7 @@ using fuser::runtime::Tensor;
 
 namespace fuser::runner {
 
-std::optional<Filling> findFilling(std::string_view name) {
+std::optional<Filling> findFilling(absl::string_view name) {
   if (name == "random")
     return Filling::Random;
   if (name == "zeros")
@@ -30,14 +30,14 @@ std::optional<Filling> findFilling(std::string_view name) {
   return std::nullopt;
 }
 
-static std::optional<DType> findDType(std::string_view name) {
+static std::optional<DType> findDType(absl::string_view name) {
   for (int i = 0; i < kNumDTypes; ++i)
     if (name == dtypeName(static_cast<DType>(i)))
       return static_cast<DType>(i);
   return std::nullopt;
 }
 
-absl::StatusOr<GeneratedType> parseGeneratedType(std::string_view text) {
+absl::StatusOr<GeneratedType> parseGeneratedType(absl::string_view text) {
   absl::string_view inner = text;
   if (absl::ConsumePrefix(&inner, "tensor<"))
     absl::ConsumeSuffix(&inner, ">");
@@ -118,10 +118,10 @@ static absl::Status checkMemory(const GeneratedType &type) {
                         static_cast<double>(sysconf(_SC_PAGESIZE));
   if (memory <= 0 || bytes <= memory)
     return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "a tensor of shape ", runtime::shapeString(type.sizes), " and type ",
-      dtypeName(type.dtype), " needs ", bytes, " bytes; this machine has ",
-      memory));
+  return absl::InvalidArgumentError(
+      absl::StrCat("a tensor of shape ", runtime::shapeString(type.sizes),
+                   " and type ", dtypeName(type.dtype), " needs ", bytes,
+                   " bytes; this machine has ", memory));
 }
 
 absl::StatusOr<Tensor> generate(Filling filling, const GeneratedType &type,

@@ -31,8 +31,9 @@ static bool isNameCharacter(char c) {
          c == '$' || c == '.' || c == '-';
 }
 
-static bool isName(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), isNameCharacter);
+static bool isName(absl::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), isNameCharacter);
 }
 
 std::string resultName(const ProgramFunction &function, size_t index) {
@@ -66,7 +67,7 @@ static Value scalarFrom(const Tensor &element) {
   }
 }
 
-static absl::StatusOr<Value> parseScalar(DType dtype, std::string_view text) {
+static absl::StatusOr<Value> parseScalar(DType dtype, absl::string_view text) {
   double real;
   int64_t integer;
   bool truth;
@@ -76,42 +77,45 @@ static absl::StatusOr<Value> parseScalar(DType dtype, std::string_view text) {
     return integer;
   if (dtype == DType::i1 && absl::SimpleAtob(text, &truth))
     return truth;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "expected ",
-      dtype == DType::f64   ? "a number like 3.5"
-      : dtype == DType::i64 ? "an integer of 64 bits like 7"
-                            : "true or false",
-      ", found '", text, "'"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected ",
+                   dtype == DType::f64   ? "a number like 3.5"
+                   : dtype == DType::i64 ? "an integer of 64 bits like 7"
+                                         : "true or false",
+                   ", found '", text, "'"));
 }
 
 /// What "random" without a type stands for.
 static absl::StatusOr<GeneratedType> ownType(const ValueSignature &signature,
-                                             std::string_view filling) {
+                                             absl::string_view filling) {
   for (int64_t size : signature.sizes)
     if (size < 0)
       return absl::InvalidArgumentError(absl::StrCat(
-          "its type ", signature.str(), " has dynamic extents; give a shape: ",
-          filling, ":", absl::StrJoin(signature.sizes, "x", [](auto *out, auto size) {
-            absl::StrAppend(out, size < 0 ? 8 : size);
-          }), "x", dtypeName(signature.dtype)));
+          "its type ", signature.str(),
+          " has dynamic extents; give a shape: ", filling, ":",
+          absl::StrJoin(signature.sizes, "x",
+                        [](auto *out, auto size) {
+                          absl::StrAppend(out, size < 0 ? 8 : size);
+                        }),
+          "x", dtypeName(signature.dtype)));
   return GeneratedType{signature.dtype, signature.sizes};
 }
 
-static bool looksLikeNumber(std::string_view text) {
+static bool looksLikeNumber(absl::string_view text) {
   double real;
   return absl::SimpleAtod(text, &real) || text == "true" || text == "false";
 }
 
 static absl::StatusOr<Value> makeValue(const ValueSignature &signature,
-                                       std::string_view spec, uint64_t seed,
+                                       absl::string_view spec, uint64_t seed,
                                        uint64_t stream,
                                        runtime::Allocator &allocator) {
   absl::StatusOr<Tensor> tensor;
   const size_t colon = spec.find(':');
-  const std::string_view word = spec.substr(0, colon);
+  const absl::string_view word = spec.substr(0, colon);
   if (const std::optional<Filling> filling = findFilling(word)) {
     const absl::StatusOr<GeneratedType> type =
-        colon == std::string_view::npos
+        colon == absl::string_view::npos
             ? ownType(signature, word)
             : parseGeneratedType(spec.substr(colon + 1));
     if (!type.ok())
@@ -153,14 +157,14 @@ assignSpecs(const ProgramFunction &function,
             absl::Span<const std::string> specs) {
   const size_t numArguments = function.arguments.size();
   std::vector<std::string> assigned(numArguments);
-  std::vector<std::string_view> unnamed;
-  for (std::string_view spec : specs) {
+  std::vector<absl::string_view> unnamed;
+  for (absl::string_view spec : specs) {
     const size_t equals = spec.find('=');
-    const std::string_view name = spec.substr(0, equals);
+    const absl::string_view name = spec.substr(0, equals);
     if (spec.empty() || equals + 1 == spec.size())
       return absl::InvalidArgumentError(absl::StrCat(
           "--input: expected NAME=SPEC or SPEC, found '", spec, "'"));
-    if (equals == std::string_view::npos || !isName(name)) {
+    if (equals == absl::string_view::npos || !isName(name)) {
       unnamed.push_back(spec);
       continue;
     }
@@ -177,17 +181,17 @@ assignSpecs(const ProgramFunction &function,
     if (!assigned[index].empty())
       return absl::InvalidArgumentError(
           absl::StrCat("--input: argument '", name, "' is given twice"));
-    assigned[index] = spec.substr(equals + 1);
+    assigned[index] = std::string(spec.substr(equals + 1));
   }
   auto next = assigned.begin();
-  for (std::string_view spec : unnamed) {
+  for (absl::string_view spec : unnamed) {
     next = std::find(next, assigned.end(), "");
     if (next == assigned.end())
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--input: function '", function.name, "' takes ", numArguments,
-          " arguments (", listArguments(function), "), found ", specs.size(),
-          " inputs"));
-    *next = spec;
+      return absl::InvalidArgumentError(
+          absl::StrCat("--input: function '", function.name, "' takes ",
+                       numArguments, " arguments (", listArguments(function),
+                       "), found ", specs.size(), " inputs"));
+    *next = std::string(spec);
   }
   return assigned;
 }
@@ -216,10 +220,9 @@ static absl::Status missingInputs(const ProgramFunction &function,
   }
   if (missing.empty())
     return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("function '", function.name, "' needs inputs for ",
-                   absl::StrJoin(missing, ", "), "; give each one like ",
-                   example));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "function '", function.name, "' needs inputs for ",
+      absl::StrJoin(missing, ", "), "; give each one like ", example));
 }
 
 absl::StatusOr<std::vector<Value>>
@@ -233,8 +236,8 @@ makeInputs(const ProgramFunction &function, absl::Span<const std::string> specs,
     return status;
   std::vector<Value> values;
   for (size_t i = 0; i < assigned->size(); ++i) {
-    absl::StatusOr<Value> value = makeValue(
-        function.arguments[i], (*assigned)[i], seed, i, allocator);
+    absl::StatusOr<Value> value =
+        makeValue(function.arguments[i], (*assigned)[i], seed, i, allocator);
     if (!value.ok())
       return absl::InvalidArgumentError(
           absl::StrCat("input '", argumentName(function, i),

@@ -1,4 +1,4 @@
-//===- Inputs.h - values for the arguments of a function ------ -*- C++ -*-===//
+//===- Inputs.h - values for the arguments of a function --------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef FUSER_TOOLS_RUNNER_INPUTS_H
-#define FUSER_TOOLS_RUNNER_INPUTS_H
+#ifndef FUSER_TOOLS_FUSER_RUNNER_INPUTS_H
+#define FUSER_TOOLS_FUSER_RUNNER_INPUTS_H
 
 #include "FuserCompiler/Program.h"
 #include "absl/status/statusor.h"
@@ -35,4 +35,4 @@ std::string typeString(const runtime::Value &value);
 
 } // namespace fuser::runner
 
-#endif // FUSER_TOOLS_RUNNER_INPUTS_H
+#endif // FUSER_TOOLS_FUSER_RUNNER_INPUTS_H

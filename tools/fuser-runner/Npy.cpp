@@ -102,7 +102,7 @@ static absl::StatusOr<Tensor> readOpenFile(std::FILE *file,
   return tensor;
 }
 
-static absl::Status withPath(const std::string &path, std::string_view text) {
+static absl::Status withPath(const std::string &path, absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat("'", path, "': ", text));
 }
 
@@ -157,15 +157,15 @@ absl::Status writeNpy(const std::string &path, const Tensor &tensor,
       static_cast<size_t>(dense->numElements() * dtypeSize(dense->dtype()));
   bool good =
       std::fwrite(preamble.data(), 1, preamble.size(), file) == preamble.size();
-  good = good && (bytes == 0 ||
-                  std::fwrite(dense->data(), 1, bytes, file) == bytes);
+  good = good &&
+         (bytes == 0 || std::fwrite(dense->data(), 1, bytes, file) == bytes);
   good = (std::fclose(file) == 0) && good;
   if (good && std::rename(temporary.c_str(), path.c_str()) == 0)
     return absl::OkStatus();
   const int error = errno;
   std::remove(temporary.c_str());
-  return withPath(path, absl::StrCat("cannot be written: ",
-                                     std::strerror(error)));
+  return withPath(path,
+                  absl::StrCat("cannot be written: ", std::strerror(error)));
 }
 
 } // namespace fuser::runner

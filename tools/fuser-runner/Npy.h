@@ -1,4 +1,4 @@
-//===- Npy.h - NumPy's .npy files ----------------------------- -*- C++ -*-===//
+//===- Npy.h - NumPy's .npy files -------------------------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef FUSER_TOOLS_RUNNER_NPY_H
-#define FUSER_TOOLS_RUNNER_NPY_H
+#ifndef FUSER_TOOLS_FUSER_RUNNER_NPY_H
+#define FUSER_TOOLS_FUSER_RUNNER_NPY_H
 
 #include "FuserRuntime/Tensor.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include <string>
-#include <string_view>
 
 namespace fuser::runner {
 
@@ -28,7 +28,7 @@ struct NpyHeader {
 /// "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }". Errors say
 /// what was expected and found; big-endian, object and structured types and
 /// others that have no DType are named.
-absl::StatusOr<NpyHeader> parseNpyHeader(std::string_view text);
+absl::StatusOr<NpyHeader> parseNpyHeader(absl::string_view text);
 
 /// The dictionary for a row-major tensor.
 std::string npyHeaderText(DType dtype, absl::Span<const int64_t> shape);
@@ -46,4 +46,4 @@ absl::Status writeNpy(const std::string &path, const runtime::Tensor &tensor,
 
 } // namespace fuser::runner
 
-#endif // FUSER_TOOLS_RUNNER_NPY_H
+#endif // FUSER_TOOLS_FUSER_RUNNER_NPY_H

@@ -37,7 +37,7 @@ static const char *npyKind(DType dtype) {
   return "";
 }
 
-static absl::StatusOr<DType> parseDescr(std::string_view descr) {
+static absl::StatusOr<DType> parseDescr(absl::string_view descr) {
   const char *const supported = "expected |b1, |u1, <i4, <i8, <f4 or <f8";
   const char order = descr.empty() ? 0 : descr[0];
   if (order == '>')
@@ -58,7 +58,7 @@ namespace {
 /// Reads the subset of Python literals that headers are made of.
 class LiteralParser {
 public:
-  explicit LiteralParser(std::string_view text) : rest(text) {}
+  explicit LiteralParser(absl::string_view text) : rest(text) {}
 
   absl::StatusOr<NpyHeader> parse();
 
@@ -68,38 +68,37 @@ private:
                              rest[0] == '\t' || rest[0] == '\r'))
       rest.remove_prefix(1);
   }
-  bool take(std::string_view token) {
+  bool take(absl::string_view token) {
     skipSpace();
     if (!absl::StartsWith(rest, token))
       return false;
     rest.remove_prefix(token.size());
     return true;
   }
-  absl::Status expected(std::string_view what) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("malformed header: expected ", what,
-                     rest.empty() ? std::string(" before its end")
-                                  : absl::StrCat(", found '",
-                                                 rest.substr(0, 20), "'")));
+  absl::Status expected(absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "malformed header: expected ", what,
+        rest.empty() ? std::string(" before its end")
+                     : absl::StrCat(", found '", rest.substr(0, 20), "'")));
   }
-  std::optional<std::string_view> takeString();
+  std::optional<absl::string_view> takeString();
   std::optional<int64_t> takeNumber();
   absl::Status parseEntry(NpyHeader &header);
   absl::Status parseShape(runtime::Dims &shape);
 
-  std::string_view rest;
+  absl::string_view rest;
   bool hasDescr = false, hasOrder = false, hasShape = false;
 };
 } // namespace
 
-std::optional<std::string_view> LiteralParser::takeString() {
+std::optional<absl::string_view> LiteralParser::takeString() {
   skipSpace();
   if (rest.empty() || (rest[0] != '\'' && rest[0] != '"'))
     return std::nullopt;
   const size_t end = rest.find(rest[0], 1);
-  if (end == std::string_view::npos)
+  if (end == absl::string_view::npos)
     return std::nullopt;
-  const std::string_view result = rest.substr(1, end - 1);
+  const absl::string_view result = rest.substr(1, end - 1);
   rest.remove_prefix(end + 1);
   return result;
 }
@@ -135,7 +134,7 @@ absl::Status LiteralParser::parseShape(runtime::Dims &shape) {
 }
 
 absl::Status LiteralParser::parseEntry(NpyHeader &header) {
-  const std::optional<std::string_view> key = takeString();
+  const std::optional<absl::string_view> key = takeString();
   if (!key || !take(":"))
     return expected("'descr':, 'fortran_order': or 'shape':");
   if (*key == "descr" && !hasDescr) {
@@ -145,7 +144,7 @@ absl::Status LiteralParser::parseEntry(NpyHeader &header) {
       return absl::InvalidArgumentError(absl::StrCat(
           "structured dtype ", rest.substr(0, rest.find("],") + 1),
           " is not supported; expected |b1, |u1, <i4, <i8, <f4 or <f8"));
-    const std::optional<std::string_view> descr = takeString();
+    const std::optional<absl::string_view> descr = takeString();
     if (!descr)
       return expected("a dtype like '<f4'");
     const absl::StatusOr<DType> dtype = parseDescr(*descr);
@@ -201,7 +200,7 @@ absl::StatusOr<NpyHeader> LiteralParser::parse() {
   return header;
 }
 
-absl::StatusOr<NpyHeader> parseNpyHeader(std::string_view text) {
+absl::StatusOr<NpyHeader> parseNpyHeader(absl::string_view text) {
   return LiteralParser(text).parse();
 }
 

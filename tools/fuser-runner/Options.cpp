@@ -20,26 +20,24 @@ namespace cl = llvm::cl;
 
 namespace fuser::runner {
 
-static const char *const examplesText =
-    "\n"
-    "Inputs (--input NAME=SPEC, or --input SPEC in the order of the "
-    "arguments):\n"
-    "  images=path.npy        a NumPy file: b1 u1 i4 i8 f4 f8, C or Fortran "
-    "order\n"
-    "  x=random:4x8xf32       uniform in [-2, 2); integers: all of ui8, else\n"
-    "                         [-128, 127]; i1: 0 or 1. Also zeros: ones: iota:\n"
-    "  x=random               the same, of the argument's own static type\n"
-    "  alpha=3.5              a scalar argument (true or false for i1)\n"
-    "\n"
-    "Examples:\n"
-    "  fuser-runner scale_add.mlir --input x=random:1000x1000xf32 --verify\n"
-    "  fuser-runner scale_add.mlir --input x=x.npy --output-dir out\n"
-    "  fuser-runner scale_add.mlir --input random:4096x4096xf32 --bench=2\n"
-    "  fuser-runner scale_add.mlir --input random:8x8xf32 --emit=asm\n"
-    "  fuser-runner scale_add.mlir --emit=groups\n"
-    "\n"
-    "Exit codes: 0 all is well, 1 an error or a failed verification, 2 a\n"
-    "command line that makes no sense.\n";
+static const char *const examplesText = R"(
+Inputs (--input NAME=SPEC, or --input SPEC in the order of the arguments):
+  images=path.npy        a NumPy file: b1 u1 i4 i8 f4 f8, C or Fortran order
+  x=random:4x8xf32       uniform in [-2, 2); integers: all of ui8, else
+                         [-128, 127]; i1: 0 or 1. Also zeros: ones: iota:
+  x=random               the same, of the argument's own static type
+  alpha=3.5              a scalar argument (true or false for i1)
+
+Examples:
+  fuser-runner scale_add.mlir --input x=random:1000x1000xf32 --verify
+  fuser-runner scale_add.mlir --input x=x.npy --output-dir out
+  fuser-runner scale_add.mlir --input random:4096x4096xf32 --bench=2
+  fuser-runner scale_add.mlir --input random:8x8xf32 --emit=asm
+  fuser-runner scale_add.mlir --emit=groups
+
+Exit codes: 0 all is well, 1 an error or a failed verification, 2 a command
+line that makes no sense.
+)";
 
 namespace {
 /// The options as the LLVM command-line library has them. Values are strings,
@@ -100,11 +98,9 @@ struct CommandLine {
 /// among them. Takes away all but those about help and version.
 static void removeForeignOptions() {
   llvm::SmallVector<cl::Option *> foreign;
-  for (auto &entry : cl::getRegisteredOptions()) {
-    llvm::StringRef name = entry.getKey();
-    if (name != "help" && name != "h" && name != "version")
-      foreign.push_back(entry.getValue());
-  }
+  for (const auto &[name, option] : cl::getRegisteredOptions())
+    if (name != "help" && name != "help-hidden" && name != "version")
+      foreign.push_back(option);
   for (cl::Option *option : foreign)
     option->removeArgument();
 }
@@ -145,9 +141,8 @@ static absl::Status readNumbers(const CommandLine &line, Options &options) {
   const std::string bench = line.bench;
   if (line.bench.getNumOccurrences() > 0) {
     double seconds = 1;
-    if (!bench.empty() &&
-        (!absl::SimpleAtod(bench, &seconds) || !(seconds > 0) ||
-         seconds > 3600))
+    if (!bench.empty() && (!absl::SimpleAtod(bench, &seconds) ||
+                           !(seconds > 0) || seconds > 3600))
       return wrong("bench", "seconds above 0 and up to 3600", bench);
     options.benchSeconds = seconds;
   }
@@ -190,7 +185,7 @@ static bool asksForHelp(int argc, const char *const *argv) {
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef argument(argv[i]);
     argument = argument.ltrim('-');
-    if (argument == "help" || argument == "h" || argument == "version")
+    if (argument.starts_with("help") || argument == "version")
       return true;
   }
   return false;
@@ -212,14 +207,14 @@ absl::StatusOr<Options> parseOptions(int argc, const char *const *argv) {
 
   std::string errors;
   llvm::raw_string_ostream stream(errors);
-  if (cl::ParseCommandLineOptions(
-          static_cast<int>(arguments.size()), arguments.data(),
-          "fuser-runner: runs a tensor program, fused\n", &stream))
+  if (cl::ParseCommandLineOptions(static_cast<int>(arguments.size()),
+                                  arguments.data(),
+                                  "runs a tensor program, fused\n", &stream))
     return readOptions(line);
-  errors = absl::StrReplaceAll(
-      errors, {{absl::StrCat(errorName, ": "), ""},
-               {absl::StrCat(errorName, " "), "fuser-runner "},
-               {"\n", " "}});
+  errors = absl::StrReplaceAll(errors,
+                               {{absl::StrCat(errorName, ": "), ""},
+                                {absl::StrCat(errorName, " "), "fuser-runner "},
+                                {"\n", " "}});
   return absl::InvalidArgumentError(absl::StripSuffix(errors, " "));
 }
 

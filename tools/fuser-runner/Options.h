@@ -1,4 +1,4 @@
-//===- Options.h - the command line of fuser-runner ----------- -*- C++ -*-===//
+//===- Options.h - the command line of fuser-runner -------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef FUSER_TOOLS_RUNNER_OPTIONS_H
-#define FUSER_TOOLS_RUNNER_OPTIONS_H
+#ifndef FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
+#define FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
 
 #include "absl/status/statusor.h"
 #include <cstdint>
@@ -39,9 +39,9 @@ struct Options {
 };
 
 /// Reads the command line. Prints and exits for --help and --version. Misuse is
-/// InvalidArgument; its message may be empty if it has been printed already.
+/// InvalidArgument; the message is empty if it has been printed already.
 absl::StatusOr<Options> parseOptions(int argc, const char *const *argv);
 
 } // namespace fuser::runner
 
-#endif // FUSER_TOOLS_RUNNER_OPTIONS_H
+#endif // FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H

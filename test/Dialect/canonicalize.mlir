@@ -1,0 +1,287 @@
+// Folds change no bit: constants are folded by the interpreter's functions,
+// identities hold for every value of their type.
+
+// RUN: fuser-opt %s --canonicalize --cse | FileCheck %s
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func @floats
+func.func @floats() -> (tensor<f32>, tensor<2xf64>, tensor<f32>) {
+  // CHECK-DAG: %[[SUM:.*]] = fuser.constant dense<3.500000e+00> : tensor<f32>
+  // CHECK-DAG: %[[QUOTIENT:.*]] = fuser.constant dense<-2.500000e-01> : tensor<2xf64>
+  // CHECK-DAG: %[[ROOT:.*]] = fuser.constant dense<3.000000e+00> : tensor<f32>
+  // CHECK: return %[[SUM]], %[[QUOTIENT]], %[[ROOT]]
+  %a = fuser.constant dense<1.5> : tensor<f32>
+  %b = fuser.constant dense<2.0> : tensor<f32>
+  %sum = fuser.add %a, %b : tensor<f32>
+  %c = fuser.constant dense<1.0> : tensor<2xf64>
+  %d = fuser.constant dense<-4.0> : tensor<f64>
+  %quotient = fuser.div %c, %d
+      : (tensor<2xf64>, tensor<f64>) -> tensor<2xf64>
+  %e = fuser.constant dense<9.0> : tensor<f32>
+  %root = fuser.sqrt %e : tensor<f32>
+  return %sum, %quotient, %root : tensor<f32>, tensor<2xf64>, tensor<f32>
+}
+
+// A double's sum is not a float's.
+// CHECK-LABEL: func.func @widths
+func.func @widths() -> (tensor<f32>, tensor<f64>) {
+  // CHECK-DAG: %[[F32:.*]] = fuser.constant dense<0x4B800000> : tensor<f32>
+  // CHECK-DAG: %[[F64:.*]] = fuser.constant dense<0x4170000010000000> : tensor<f64>
+  // CHECK: return
+  %a = fuser.constant dense<16777216.0> : tensor<f32>
+  %b = fuser.constant dense<1.0> : tensor<f32>
+  %c = fuser.constant dense<16777216.0> : tensor<f64>
+  %d = fuser.constant dense<1.0> : tensor<f64>
+  %0 = fuser.add %a, %b : tensor<f32>
+  %1 = fuser.add %c, %d : tensor<f64>
+  return %0, %1 : tensor<f32>, tensor<f64>
+}
+
+// CHECK-LABEL: func.func @integers_wrap
+func.func @integers_wrap() -> (tensor<ui8>, tensor<i32>, tensor<i64>, tensor<ui8>) {
+  // CHECK-DAG: %[[U8:.*]] = fuser.constant dense<44> : tensor<ui8>
+  // CHECK-DAG: %[[I32:.*]] = fuser.constant dense<-2147483648> : tensor<i32>
+  // CHECK-DAG: %[[I64:.*]] = fuser.constant dense<-9223372036854775808> : tensor<i64>
+  // CHECK-DAG: %[[NEG:.*]] = fuser.constant dense<56> : tensor<ui8>
+  // CHECK: return %[[U8]], %[[I32]], %[[I64]], %[[NEG]]
+  %a = fuser.constant dense<200> : tensor<ui8>
+  %b = fuser.constant dense<100> : tensor<ui8>
+  %0 = fuser.add %a, %b : tensor<ui8>
+  %c = fuser.constant dense<2147483647> : tensor<i32>
+  %one = fuser.constant dense<1> : tensor<i32>
+  %1 = fuser.add %c, %one : tensor<i32>
+  %least = fuser.constant dense<-9223372036854775808> : tensor<i64>
+  %2 = fuser.abs %least : tensor<i64>
+  %3 = fuser.neg %a : tensor<ui8>
+  return %0, %1, %2, %3 : tensor<ui8>, tensor<i32>, tensor<i64>, tensor<ui8>
+}
+
+// Bytes compare unsigned; `i1` has false below true.
+// CHECK-LABEL: func.func @order
+func.func @order() -> (tensor<i1>, tensor<i1>, tensor<ui8>) {
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK-DAG: %[[U8:.*]] = fuser.constant dense<200> : tensor<ui8>
+  // CHECK: return %[[TRUE]], %[[TRUE]], %[[U8]]
+  %a = fuser.constant dense<200> : tensor<ui8>
+  %b = fuser.constant dense<100> : tensor<ui8>
+  %true = fuser.constant dense<true> : tensor<i1>
+  %false = fuser.constant dense<false> : tensor<i1>
+  %0 = fuser.compare gt, %a, %b : tensor<ui8>
+  %1 = fuser.compare lt, %false, %true : tensor<i1>
+  %2 = fuser.maximum %a, %b : tensor<ui8>
+  return %0, %1, %2 : tensor<i1>, tensor<i1>, tensor<ui8>
+}
+
+// CHECK-LABEL: func.func @nan_compares
+func.func @nan_compares()
+    -> (tensor<i1>, tensor<i1>, tensor<i1>, tensor<i1>) {
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK-DAG: %[[FALSE:.*]] = fuser.constant dense<false> : tensor<i1>
+  // CHECK: return %[[FALSE]], %[[TRUE]], %[[FALSE]], %[[FALSE]]
+  %nan = fuser.constant dense<0x7FC00000> : tensor<f32>
+  %0 = fuser.compare eq, %nan, %nan : tensor<f32>
+  %1 = fuser.compare ne, %nan, %nan : tensor<f32>
+  %2 = fuser.compare le, %nan, %nan : tensor<f32>
+  %3 = fuser.compare ge, %nan, %nan : tensor<f32>
+  return %0, %1, %2, %3 : tensor<i1>, tensor<i1>, tensor<i1>, tensor<i1>
+}
+
+// CHECK-LABEL: func.func @signed_zeros
+func.func @signed_zeros() -> (tensor<f32>, tensor<f32>, tensor<f32>) {
+  // CHECK-DAG: %[[MINUS:.*]] = fuser.constant dense<-0.000000e+00> : tensor<f32>
+  // CHECK-DAG: %[[PLUS:.*]] = fuser.constant dense<0.000000e+00> : tensor<f32>
+  // CHECK: return %[[MINUS]], %[[PLUS]], %[[PLUS]]
+  %plus = fuser.constant dense<0.0> : tensor<f32>
+  %minus = fuser.constant dense<-0.0> : tensor<f32>
+  %0 = fuser.minimum %plus, %minus : tensor<f32>
+  %1 = fuser.maximum %minus, %plus : tensor<f32>
+  %2 = fuser.add %minus, %plus : tensor<f32>
+  return %0, %1, %2 : tensor<f32>, tensor<f32>, tensor<f32>
+}
+
+// Float to integer truncates, saturates, and gives 0 for NaN.
+// CHECK-LABEL: func.func @casts
+func.func @casts() -> (tensor<i32>, tensor<ui8>, tensor<i64>, tensor<i32>,
+                       tensor<i1>, tensor<ui8>, tensor<f32>) {
+  // CHECK-DAG: %[[TRUNCATED:.*]] = fuser.constant dense<-2> : tensor<i32>
+  // CHECK-DAG: %[[LOW:.*]] = fuser.constant dense<0> : tensor<ui8>
+  // CHECK-DAG: %[[HIGH:.*]] = fuser.constant dense<9223372036854775807> : tensor<i64>
+  // CHECK-DAG: %[[ZERO:.*]] = fuser.constant dense<0> : tensor<i32>
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK-DAG: %[[NARROW:.*]] = fuser.constant dense<44> : tensor<ui8>
+  // CHECK-DAG: %[[EVEN:.*]] = fuser.constant dense<0x4B800000> : tensor<f32>
+  // CHECK: return %[[TRUNCATED]], %[[LOW]], %[[HIGH]], %[[ZERO]], %[[TRUE]], %[[NARROW]], %[[EVEN]]
+  %a = fuser.constant dense<-2.75> : tensor<f32>
+  %0 = fuser.cast %a : tensor<f32> to tensor<i32>
+  %1 = fuser.cast %a : tensor<f32> to tensor<ui8>
+  %huge = fuser.constant dense<1.0e300> : tensor<f64>
+  %2 = fuser.cast %huge : tensor<f64> to tensor<i64>
+  %nan = fuser.constant dense<0x7FC00000> : tensor<f32>
+  %3 = fuser.cast %nan : tensor<f32> to tensor<i32>
+  %4 = fuser.cast %nan : tensor<f32> to tensor<i1>
+  %wide = fuser.constant dense<300> : tensor<i32>
+  %5 = fuser.cast %wide : tensor<i32> to tensor<ui8>
+  %odd = fuser.constant dense<16777217> : tensor<i32>
+  %6 = fuser.cast %odd : tensor<i32> to tensor<f32>
+  return %0, %1, %2, %3, %4, %5, %6
+      : tensor<i32>, tensor<ui8>, tensor<i64>, tensor<i32>, tensor<i1>,
+        tensor<ui8>, tensor<f32>
+}
+
+// A number is folded as often as its shape says.
+// CHECK-LABEL: func.func @broadcast_and_select
+func.func @broadcast_and_select() -> (tensor<2x3xi64>, tensor<4xf32>, tensor<i32>) {
+  // CHECK-DAG: %[[PRODUCT:.*]] = fuser.constant dense<6> : tensor<2x3xi64>
+  // CHECK-DAG: %[[CHOSEN:.*]] = fuser.constant dense<2.000000e+00> : tensor<4xf32>
+  // CHECK-DAG: %[[CLAMPED:.*]] = fuser.constant dense<3> : tensor<i32>
+  // CHECK: return %[[PRODUCT]], %[[CHOSEN]], %[[CLAMPED]]
+  %a = fuser.constant dense<2> : tensor<2x1xi64>
+  %b = fuser.constant dense<3> : tensor<3xi64>
+  %0 = fuser.mul %a, %b : (tensor<2x1xi64>, tensor<3xi64>) -> tensor<2x3xi64>
+  %false = fuser.constant dense<false> : tensor<4xi1>
+  %x = fuser.constant dense<1.0> : tensor<f32>
+  %y = fuser.constant dense<2.0> : tensor<f32>
+  %1 = fuser.select %false, %x, %y
+      : (tensor<4xi1>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  %low = fuser.constant dense<5> : tensor<i32>
+  %high = fuser.constant dense<3> : tensor<i32>
+  %2 = fuser.clamp %low, %low, %high : tensor<i32>
+  return %0, %1, %2 : tensor<2x3xi64>, tensor<4xf32>, tensor<i32>
+}
+
+// CHECK-LABEL: func.func @different_elements
+func.func @different_elements() -> tensor<2xf32> {
+  // CHECK: fuser.neg
+  %a = fuser.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %0 = fuser.neg %a : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// Identities
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func @identities
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf32>, %[[I:.*]]: tensor<4xi32>)
+func.func @identities(%x: tensor<4xf32>, %i: tensor<4xi32>) -> (tensor<4xf32>, tensor<4xi32>) {
+  // CHECK-NEXT: return %[[X]], %[[I]]
+  %one = fuser.constant dense<1.0> : tensor<f32>
+  %zero = fuser.constant dense<0.0> : tensor<4xf32>
+  %minus_zero = fuser.constant dense<-0.0> : tensor<f32>
+  %0 = fuser.mul %x, %one : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %1 = fuser.mul %one, %0 : (tensor<f32>, tensor<4xf32>) -> tensor<4xf32>
+  %2 = fuser.add %1, %minus_zero
+      : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %3 = fuser.sub %2, %zero : tensor<4xf32>
+  %4 = fuser.div %3, %one : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %5 = fuser.minimum %4, %4 : tensor<4xf32>
+  %6 = fuser.maximum %5, %5 : tensor<4xf32>
+  %7 = fuser.neg %6 : tensor<4xf32>
+  %8 = fuser.neg %7 : tensor<4xf32>
+  %9 = fuser.cast %8 : tensor<4xf32> to tensor<4xf32>
+
+  %one_i = fuser.constant dense<1> : tensor<i32>
+  %zero_i = fuser.constant dense<0> : tensor<i32>
+  %10 = fuser.add %zero_i, %i : (tensor<i32>, tensor<4xi32>) -> tensor<4xi32>
+  %11 = fuser.sub %10, %zero_i : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  %12 = fuser.mul %11, %one_i : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  return %9, %12 : tensor<4xf32>, tensor<4xi32>
+}
+
+// What looks like an identity but is none for some value.
+// CHECK-LABEL: func.func @no_identities
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf32>)
+func.func @no_identities(%x: tensor<4xf32>)
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xi1>) {
+  %zero = fuser.constant dense<0.0> : tensor<4xf32>
+  %minus_zero = fuser.constant dense<-0.0> : tensor<4xf32>
+  // -0 + 0 is +0.
+  // CHECK: fuser.add %[[X]]
+  %0 = fuser.add %x, %zero : tensor<4xf32>
+  // -0 - -0 is +0.
+  // CHECK: fuser.sub %[[X]]
+  %1 = fuser.sub %x, %minus_zero : tensor<4xf32>
+  // 0 - 0 is not -0.
+  // CHECK: fuser.sub {{.*}}, %[[X]]
+  %2 = fuser.sub %zero, %x : tensor<4xf32>
+  // inf * 0 is NaN.
+  // CHECK: fuser.mul %[[X]]
+  %3 = fuser.mul %x, %zero : tensor<4xf32>
+  // NaN is not NaN.
+  // CHECK: fuser.compare eq, %[[X]], %[[X]]
+  %4 = fuser.compare eq, %x, %x : tensor<4xf32>
+  return %0, %1, %2, %3, %4
+      : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xi1>
+}
+
+// An operand that is smaller than the result, or may be, stays.
+// CHECK-LABEL: func.func @no_identities_that_broadcast
+func.func @no_identities_that_broadcast(%x: tensor<1xf32>, %d: tensor<?xf32>)
+    -> (tensor<4xf32>, tensor<?xf32>) {
+  // CHECK: fuser.mul
+  // CHECK: fuser.mul
+  %one = fuser.constant dense<1.0> : tensor<4xf32>
+  %0 = fuser.mul %x, %one : (tensor<1xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %1 = fuser.mul %d, %one : (tensor<?xf32>, tensor<4xf32>) -> tensor<?xf32>
+  return %0, %1 : tensor<4xf32>, tensor<?xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// Index maps
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func @whole
+// CHECK-SAME: (%[[X:.*]]: tensor<4x8xf32>)
+func.func @whole(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK-NEXT: return %[[X]]
+  %0 = fuser.transpose %x permutation [0, 1] : tensor<4x8xf32> to tensor<4x8xf32>
+  %1 = fuser.slice %0 dim 1 start -8 end 100 : tensor<4x8xf32> to tensor<4x8xf32>
+  %2 = fuser.concat %1 dim 0 : tensor<4x8xf32> to tensor<4x8xf32>
+  %3 = fuser.broadcast_to %2 sizes [4, -1] : tensor<4x8xf32> to tensor<4x8xf32>
+  return %3 : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @parts
+func.func @parts(%x: tensor<4x4xf32>, %d: tensor<?xf32>)
+    -> (tensor<4x4xf32>, tensor<?xf32>, tensor<?xf32>, tensor<4x2xf32>) {
+  // CHECK: fuser.transpose
+  %0 = fuser.transpose %x permutation [1, 0] : tensor<4x4xf32> to tensor<4x4xf32>
+  // CHECK: fuser.slice
+  %1 = fuser.slice %d dim 0 start 1 end 100 : tensor<?xf32> to tensor<?xf32>
+  // CHECK: fuser.broadcast_to
+  %2 = fuser.broadcast_to %d sizes [7] : tensor<?xf32> to tensor<?xf32>
+  // CHECK: fuser.slice
+  %3 = fuser.slice %x dim 1 start 0 end 4 step 2
+      : tensor<4x4xf32> to tensor<4x2xf32>
+  return %0, %1, %2, %3
+      : tensor<4x4xf32>, tensor<?xf32>, tensor<?xf32>, tensor<4x2xf32>
+}
+
+//===----------------------------------------------------------------------===//
+// All ops are pure
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func @equal_ops
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf32>)
+func.func @equal_ops(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK-NEXT: %[[GELU:.*]] = fuser.gelu %[[X]]
+  // CHECK-NEXT: %[[OTHER:.*]] = fuser.gelu %[[X]] approximate tanh
+  // CHECK-NEXT: %[[SUM:.*]] = fuser.add %[[GELU]], %[[GELU]]
+  // CHECK-NEXT: return %[[SUM]], %[[OTHER]]
+  %0 = fuser.gelu %x : tensor<4xf32>
+  %1 = fuser.gelu %x approximate none : tensor<4xf32>
+  %2 = fuser.gelu %x approximate tanh : tensor<4xf32>
+  %3 = fuser.add %0, %1 : tensor<4xf32>
+  return %3, %2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @unused
+func.func @unused(%x: tensor<4xf32>) {
+  // CHECK-NEXT: return
+  %0 = fuser.exp %x : tensor<4xf32>
+  %1:2 = fuser.chunk %0 dim 0 : tensor<4xf32> to tensor<2xf32>, tensor<2xf32>
+  return
+}

@@ -1,0 +1,48 @@
+// One remark for each edge that is not fused.
+
+// RUN: fuser-opt %s --fuser-form-groups="remarks=true max-ops=3 max-inputs=3" \
+// RUN:   -allow-unregistered-dialect --verify-diagnostics -o /dev/null
+
+func.func @not_fusible(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.exp %x : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.exp: not-fusible}}
+  %1 = "other.op"(%0) : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-remark @+1 {{not fused with other.op: not-fusible}}
+  %2 = fuser.log %1 : tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+func.func @after_concat(%x: tensor<4xf32>) -> tensor<8xf32> {
+  %0 = fuser.concat %x, %x dim 0 : tensor<4xf32>, tensor<4xf32> to tensor<8xf32>
+  // expected-remark @+1 {{not fused with fuser.concat: after-concat}}
+  %1 = fuser.log %0 : tensor<8xf32>
+  return %1 : tensor<8xf32>
+}
+
+func.func @limit_ops(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.exp %x : tensor<4xf32>
+  %1 = fuser.log %0 : tensor<4xf32>
+  %2 = fuser.tanh %1 : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.tanh: limit-ops}}
+  %3 = fuser.abs %2 : tensor<4xf32>
+  %4 = fuser.neg %3 : tensor<4xf32>
+  return %4 : tensor<4xf32>
+}
+
+func.func @limit_inputs(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>,
+                        %d: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.add %a, %b : tensor<4xf32>
+  %1 = fuser.add %0, %c : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.add: limit-inputs}}
+  %2 = fuser.add %1, %d : tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+// Three ops, three inputs: none too many.
+func.func @within_limits(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>)
+    -> tensor<4xf32> {
+  %0 = fuser.add %a, %b : tensor<4xf32>
+  %1 = fuser.add %0, %c : tensor<4xf32>
+  %2 = fuser.mul %1, %a : tensor<4xf32>
+  return %2 : tensor<4xf32>
+}

@@ -1,0 +1,182 @@
+// What is no kernel function is refused, not miscompiled.
+
+// RUN: fuser-opt %s --fuser-linalg-to-vector-loops --split-input-file --verify-diagnostics
+
+#line = affine_map<(d0) -> (d0)>
+func.func @foreign_memref(%begin: index, %end: index, %x: memref<?xf32>) {
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast of a pointer argument: run fuser-specialize and convert-fuser-to-linalg first}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%x : memref<?xf32>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @tensors(%begin: index, %end: index, %x: tensor<?xf32>) {
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  %0 = linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%x : tensor<?xf32>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  } -> tensor<?xf32>
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @static_stride(%begin: index, %end: index, %x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [2]
+      : memref<f32> to memref<?xf32, strided<[2]>>
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xf32, strided<[2]>>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @offset(%begin: index, %end: index, %x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [%n], sizes: [%n], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1], offset: ?>>
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xf32, strided<[1], offset: ?>>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @indices(%begin: index, %end: index, %x: memref<index>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<index> to memref<?xindex, strided<[1]>>
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xindex, strided<[1]>>) {
+  ^bb0(%out: index):
+    linalg.yield %out : index
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#transposed = affine_map<(d0, d1) -> (d1, d0)>
+func.func @permuted(%begin: index, %end: index, %x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [%n, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  // expected-error @+1 {{is not pointwise: expected parallel loops and operands that all of them, or all but the innermost one, move}}
+  linalg.generic {indexing_maps = [#transposed, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<?x?xf32, strided<[?, 1]>>)
+      outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+func.func @reduction(%begin: index, %end: index, %x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [%n, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [%n]
+      : memref<f32> to memref<?xf32, strided<[?]>>
+  // expected-error @+1 {{is not pointwise}}
+  linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a : memref<?x?xf32, strided<[?, 1]>>)
+      outs(%b : memref<?xf32, strided<[?]>>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.addf %in, %out : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+func.func @rank_0(%begin: index, %end: index, %x: memref<f32>) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [], strides: []
+      : memref<f32> to memref<f32>
+  // expected-error @+1 {{is not pointwise}}
+  linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []}
+      outs(%a : memref<f32>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+// expected-error @+1 {{is no kernel function: expected one block, and the first and the last row as the first arguments}}
+func.func @no_range(%x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xf32, strided<[1]>>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+// expected-error @+1 {{has generics that can't share one loop over rows: expected equal outer sizes}}
+func.func @rows_differ(%begin: index, %end: index, %x: memref<f32>, %n: index,
+                       %m: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [%n, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %x to offset: [0], sizes: [%m, %n], strides: [%n, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%b : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%out: f32):
+    linalg.yield %out : f32
+  }
+  return
+}
+
+// -----
+
+// An outer stride that is no argument.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+func.func @static_row_stride(%begin: index, %end: index, %x: memref<f32>,
+                             %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [%n, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  linalg.generic {indexing_maps = [#row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b : memref<?xf32, strided<[1]>>)
+      outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}

@@ -1,0 +1,210 @@
+// RUN: fuser-opt %s --fuser-linalg-to-vector-loops | FileCheck %s
+// RUN: fuser-opt %s --fuser-linalg-to-vector-loops=main-loop=false \
+// RUN:   | FileCheck %s --check-prefix=MASKED
+
+#line = affine_map<(d0) -> (d0)>
+#none = affine_map<(d0) -> ()>
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+#id3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+
+// Full vectors from begin on, then the masked rest.
+// CHECK-LABEL: func.func @rank_1
+// CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<f32>, %[[Y:[a-z0-9]+]]: memref<f32>, %{{.*}}: index)
+// CHECK-NOT:     linalg.generic
+// CHECK-DAG:     %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<16xf32>
+// CHECK-DAG:     %[[TWOS:.*]] = arith.constant dense<2.000000e+00> : vector<16xf32>
+// CHECK-DAG:     %[[STEP:.*]] = arith.constant 16 : index
+// CHECK-DAG:     %[[A:.*]] = memref.reinterpret_cast %[[X]] to offset: [%{{.*}}], sizes: [%[[END]]], strides: [1]
+// CHECK-DAG:     %[[B:.*]] = memref.reinterpret_cast %[[Y]] to offset: [%{{.*}}], sizes: [%[[END]]], strides: [1]
+// CHECK:         %[[SIZE:.*]] = arith.subi %[[END]], %[[BEGIN]]
+// CHECK:         %[[REST:.*]] = arith.remui %[[SIZE]], %[[STEP]]
+// CHECK:         %[[FULL:.*]] = arith.subi %[[END]], %[[REST]]
+// CHECK:         scf.for %[[I:.*]] = %[[BEGIN]] to %[[FULL]] step %[[STEP]] {
+// CHECK-NEXT:      %[[V:.*]] = vector.load %[[A]][%[[I]]] : {{.*}}, vector<16xf32>
+// CHECK-NEXT:      %[[P:.*]] = arith.mulf %[[V]], %[[TWOS]] : vector<16xf32>
+// CHECK-NEXT:      vector.store %[[P]], %[[B]][%[[I]]]
+// CHECK-NEXT:    }
+// CHECK-NEXT:    scf.for %[[J:.*]] = %[[FULL]] to %[[END]] step %[[STEP]] {
+// CHECK:           %[[LEFT:.*]] = arith.subi %[[END]], %[[J]]
+// CHECK:           %[[BOUNDED:.*]] = arith.minsi %[[LEFT]], %{{.*}}
+// CHECK:           %[[BOUND:.*]] = arith.index_cast %[[BOUNDED]]
+// CHECK:           %[[BOUNDS:.*]] = vector.broadcast %[[BOUND]] : i32 to vector<16xi32>
+// CHECK:           %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %[[BOUNDS]] : vector<16xi32>
+// CHECK:           %[[W:.*]] = vector.maskedload %[[A]][%[[J]]], %[[MASK]], %[[ZEROS]]
+// CHECK:           %[[Q:.*]] = arith.mulf %[[W]], %[[TWOS]]
+// CHECK:           vector.maskedstore %[[B]][%[[J]]], %[[MASK]], %[[Q]]
+// CHECK:         return
+
+// MASKED-LABEL: func.func @rank_1
+// MASKED-NOT:     vector.load
+// MASKED:         scf.for
+// MASKED:           vector.maskedload
+// MASKED-NOT:     scf.for
+// MASKED:         return
+func.func @rank_1(%begin: index, %end: index, %x: memref<f32>, %y: memref<f32>,
+                  %size: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%size], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xf32, strided<[1]>>)
+      outs(%b : memref<?xf32, strided<[1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    %two = arith.constant 2.0 : f32
+    %0 = arith.mulf %in, %two : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// Rows [begin, end), each from its own offset; what the innermost dimension
+// does not move is loaded once a row.
+// CHECK-LABEL: func.func @rank_2
+// CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<f32>, %[[R:[a-z0-9]+]]: memref<f32>, %[[Y:[a-z0-9]+]]: memref<f32>,
+// CHECK-SAME:      %[[OUTER:[a-z0-9]+]]: index, %[[INNER:[a-z0-9]+]]: index, %[[XS:[a-z0-9]+]]: index, %[[RS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
+// CHECK:         scf.for %[[ROW:.*]] = %[[BEGIN]] to %[[END]] step
+// CHECK:           %[[XO:.*]] = arith.muli %[[ROW]], %[[XS]]
+// CHECK:           %[[A:.*]] = memref.reinterpret_cast %[[X]] to offset: [%[[XO]]], sizes: [%[[INNER]]]
+// CHECK:           %[[RO:.*]] = arith.muli %[[ROW]], %[[RS]]
+// CHECK:           %[[C:.*]] = memref.reinterpret_cast %[[R]] to offset: [%[[RO]]]
+// CHECK:           %[[S:.*]] = memref.load %[[C]]
+// CHECK:           %[[V:.*]] = vector.broadcast %[[S]] : f32 to vector<16xf32>
+// CHECK:           scf.for
+// CHECK-NEXT:        %[[W:.*]] = vector.load %[[A]]
+// CHECK-NEXT:        arith.addf %[[W]], %[[V]]
+// CHECK:           scf.for
+// CHECK:             vector.maskedload %[[A]]
+// CHECK-NOT:         vector.broadcast %{{.*}} : f32
+// CHECK:         return
+func.func @rank_2(%begin: index, %end: index, %x: memref<f32>, %r: memref<f32>,
+                  %y: memref<f32>, %outer: index, %inner: index, %xs: index,
+                  %rs: index, %ys: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%outer, %inner], strides: [%xs, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %r to offset: [0], sizes: [%outer], strides: [%rs]
+      : memref<f32> to memref<?xf32, strided<[?]>>
+  %c = memref.reinterpret_cast %y to offset: [0], sizes: [%outer, %inner], strides: [%ys, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %b : memref<?x?xf32, strided<[?, 1]>>, memref<?xf32, strided<[?]>>)
+      outs(%c : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %in_row: f32, %out: f32):
+    %0 = arith.addf %in, %in_row : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// The indices of the first row by division, of the others by counting.
+// CHECK-LABEL: func.func @rank_3
+// CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: memref<f64>, %[[N0:[a-z0-9]+]]: index, %[[N1:[a-z0-9]+]]: index
+// CHECK-DAG:     %[[FIRST1:.*]] = arith.remui %[[BEGIN]], %[[N1]]
+// CHECK-DAG:     %[[FIRST0:.*]] = arith.divui %[[BEGIN]], %[[N1]]
+// CHECK:         scf.for {{.*}} = %[[BEGIN]] to %[[END]] {{.*}} iter_args(%[[I0:.*]] = %[[FIRST0]], %[[I1:.*]] = %[[FIRST1]])
+// CHECK-NOT:       arith.divui
+// CHECK:           vector.store {{.*}} vector<8xf64>
+// CHECK-NOT:       arith.divui
+// CHECK:           %[[NEXT1:.*]] = arith.addi %[[I1]], %{{.*}}
+// CHECK:           %[[WRAPS:.*]] = arith.cmpi eq, %[[NEXT1]], %[[N1]]
+// CHECK:           arith.select %[[WRAPS]]
+// CHECK:           arith.addi %[[I0]]
+// CHECK:           scf.yield
+func.func @rank_3(%begin: index, %end: index, %y: memref<f64>, %n0: index,
+                  %n1: index, %n2: index, %s0: index, %s1: index) {
+  %a = memref.reinterpret_cast %y to offset: [0], sizes: [%n0, %n1, %n2], strides: [%s0, %s1, 1]
+      : memref<f64> to memref<?x?x?xf64, strided<[?, ?, 1]>>
+  linalg.generic {indexing_maps = [#id3], iterator_types = ["parallel", "parallel", "parallel"]}
+      outs(%a : memref<?x?x?xf64, strided<[?, ?, 1]>>) {
+  ^bb0(%out: f64):
+    %one = arith.constant 1.0 : f64
+    linalg.yield %one : f64
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @strided
+// CHECK-SAME:      %[[XS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
+// CHECK:         scf.for %[[I:.*]] =
+// CHECK:           %[[FIRST:.*]] = arith.muli %[[I]], %[[XS]]
+// CHECK:           vector.gather %{{.*}}[%[[FIRST]]]
+// CHECK:           %[[LAST:.*]] = arith.muli %[[I]], %[[YS]]
+// CHECK:           vector.scatter %{{.*}}[%[[LAST]]]
+// CHECK:         scf.for
+// CHECK:           %[[MASK:.*]] = arith.cmpi slt
+// CHECK:           vector.gather {{.*}}, %[[MASK]], %{{.*}}
+// CHECK:           vector.scatter {{.*}}, %[[MASK]], %{{.*}}
+func.func @strided(%begin: index, %end: index, %x: memref<i32>, %y: memref<i32>,
+                   %size: index, %xs: index, %ys: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [%xs]
+      : memref<i32> to memref<?xi32, strided<[?]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%size], strides: [%ys]
+      : memref<i32> to memref<?xi32, strided<[?]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[?]>>)
+      outs(%b : memref<?xi32, strided<[?]>>) {
+  ^bb0(%in: i32, %out: i32):
+    linalg.yield %in : i32
+  }
+  return
+}
+
+// Only full vectors go past the caches.
+// CHECK-LABEL: func.func @non_temporal
+// CHECK:         vector.store {{.*}} {alignment = 64 : i64, nontemporal = true}
+// CHECK:         vector.maskedstore
+// CHECK-NOT:     nontemporal
+// CHECK:         return
+func.func @non_temporal(%begin: index, %end: index, %x: memref<f32>,
+                        %y: memref<f32>, %size: index)
+    attributes {fuser.nontemporal} {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [], strides: []
+      : memref<f32> to memref<f32, strided<[]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%size], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [#none, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<f32, strided<[]>>)
+      outs(%b : memref<?xf32, strided<[1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// One loop over rows; two inner loops each.
+// CHECK-LABEL: func.func @two_nests
+// CHECK:         scf.for
+// CHECK-COUNT-4:   scf.for
+// CHECK-NOT:       scf.for
+// CHECK:         return
+func.func @two_nests(%begin: index, %end: index, %x: memref<f32>,
+                     %y: memref<f32>, %outer: index, %n: index, %m: index,
+                     %xs: index, %ys: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%outer, %n], strides: [%xs, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%outer, %m], strides: [%ys, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%out: f32):
+    %one = arith.constant 1.0 : f32
+    linalg.yield %one : f32
+  }
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%b : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%out: f32):
+    %two = arith.constant 2.0 : f32
+    linalg.yield %two : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func.func private @declaration
+func.func private @declaration(memref<f32>)
+
+// CHECK-LABEL: func.func @nothing
+// CHECK-NEXT:    return
+func.func @nothing(%x: memref<f32>) {
+  return
+}

@@ -1,0 +1,127 @@
+// Without layouts: those that the types give.
+
+// RUN: fuser-opt %s --fuser-specialize --split-input-file | FileCheck %s
+
+// Truth values and bytes are stored as bytes.
+func.func @storage(%x: tensor<4xi1>, %y: tensor<4xui8>) -> tensor<4xi1> {
+  %0 = fuser.group(%a = %x : tensor<4xi1>, %b = %y : tensor<4xui8>)
+      -> tensor<4xi1> {
+    %1 = fuser.cast %b : tensor<4xui8> to tensor<4xi1>
+    %2 = fuser.compare ne, %a, %1 : tensor<4xi1>
+    fuser.yield %2 : tensor<4xi1>
+  }
+  return %0 : tensor<4xi1>
+}
+// CHECK-LABEL: module
+// CHECK-NOT:     func.func @storage
+// CHECK:         func.func @kernel_0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<i8> {{.*}}, %{{.*}}: memref<i8> {{.*}}, %{{.*}}: memref<i8>
+// CHECK:           fuser.nest ins(%[[B:.*]] : tensor<ui8> = %{{.*}} : memref<?xi8, strided<[1]>>, %[[A:.*]] : tensor<i1> = %{{.*}} : memref<?xi8, strided<[1]>>) outs(%{{.*}} : memref<?xi8, strided<[1]>>) {
+// CHECK-NEXT:        %[[CAST:.*]] = fuser.cast %[[B]] : tensor<ui8> to tensor<i1>
+// CHECK-NEXT:        %[[NE:.*]] = fuser.compare ne, %[[A]], %[[CAST]] : tensor<i1>
+// CHECK-NEXT:        fuser.yield %[[NE]] : tensor<i1>
+
+// -----
+
+// Outputs of different sizes, both of rank 1: two loops.
+func.func @two_loops(%x: tensor<4xf32>, %y: tensor<6xf32>)
+    -> (tensor<4xf32>, tensor<6xf32>) {
+  %0:2 = fuser.group(%a = %x : tensor<4xf32>, %b = %y : tensor<6xf32>)
+      -> (tensor<4xf32>, tensor<6xf32>) {
+    %1 = fuser.exp %a : tensor<4xf32>
+    %2 = fuser.log %b : tensor<6xf32>
+    fuser.yield %1, %2 : tensor<4xf32>, tensor<6xf32>
+  }
+  return %0#0, %0#1 : tensor<4xf32>, tensor<6xf32>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0
+// CHECK:           fuser.exp
+// CHECK-NOT:       fuser.log
+// CHECK:         func.func @kernel_1
+// CHECK:           fuser.log
+// CHECK-NOT:     func.func
+
+// -----
+
+// The parts of a concat have one number of rows: one loop, two nests.
+func.func @two_nests(%x: tensor<4x6xf32>, %y: tensor<4x3xf32>)
+    -> tensor<4x9xf32> {
+  %0 = fuser.group(%a = %x : tensor<4x6xf32>, %b = %y : tensor<4x3xf32>)
+      -> tensor<4x9xf32> {
+    %1 = fuser.exp %a : tensor<4x6xf32>
+    %2 = fuser.concat %1, %b dim 1
+        : tensor<4x6xf32>, tensor<4x3xf32> to tensor<4x9xf32>
+    fuser.yield %2 : tensor<4x9xf32>
+  }
+  return %0 : tensor<4x9xf32>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0
+// CHECK:           fuser.nest
+// CHECK-NEXT:        fuser.exp
+// CHECK:           fuser.nest ins(%[[IN:.*]] : tensor<f32> =
+// CHECK-NEXT:        fuser.yield %[[IN]]
+// CHECK-NOT:     func.func
+
+// -----
+
+// A scalar is read like a tensor of rank 0 and converted in the kernel; a
+// constant is part of it.
+func.func @scalar(%x: tensor<4xf32>, %s: f64) -> tensor<4xf32> {
+  %0 = fuser.group(%a = %x : tensor<4xf32>, %b = %s : f64) -> tensor<4xf32> {
+    %1 = fuser.splat %b : f64 -> tensor<f32>
+    %2 = fuser.mul %a, %1 : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+    %3 = fuser.constant dense<0.1> : tensor<f32>
+    %4 = fuser.add %2, %3 : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+    fuser.yield %4 : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+// CHECK-LABEL: module
+// CHECK:         fuser.nest ins({{.*}}%[[S:.*]] : tensor<f64> = %{{.*}} : memref<f64, strided<[]>>)
+// CHECK-DAG:       %[[CAST:.*]] = fuser.cast %[[S]] : tensor<f64> to tensor<f32>
+// CHECK-DAG:       %[[CONSTANT:.*]] = fuser.constant dense<1.000000e-01> : tensor<f32>
+// CHECK-DAG:       %[[PRODUCT:.*]] = fuser.mul %{{.*}}, %[[CAST]]
+// CHECK-DAG:       %[[SUM:.*]] = fuser.add %[[PRODUCT]], %[[CONSTANT]]
+// CHECK:           fuser.yield %[[SUM]]
+
+// -----
+
+// Rank 0 is a row of one element.
+func.func @rank_0(%x: tensor<f32>) -> tensor<f32> {
+  %0 = fuser.group(%a = %x : tensor<f32>) -> tensor<f32> {
+    %1 = fuser.exp %a : tensor<f32>
+    fuser.yield %1 : tensor<f32>
+  }
+  return %0 : tensor<f32>
+}
+// CHECK-LABEL: module
+// CHECK:         fuser.nest ins({{.*}}) outs(%{{.*}} : memref<?xf32, strided<[1]>>)
+
+// -----
+
+// Each group has its own functions.
+func.func @two_groups(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.group(%a = %x : tensor<4xf32>) -> tensor<4xf32> {
+    %1 = fuser.exp %a : tensor<4xf32>
+    fuser.yield %1 : tensor<4xf32>
+  }
+  %2 = fuser.group(%a = %0 : tensor<4xf32>) -> tensor<4xf32> {
+    %3 = fuser.log %a : tensor<4xf32>
+    fuser.yield %3 : tensor<4xf32>
+  }
+  return %2 : tensor<4xf32>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0
+// CHECK:           fuser.exp
+// CHECK:         func.func @group1_kernel_0
+// CHECK:           fuser.log
+
+// -----
+
+func.func @no_group() {
+  return
+}
+// CHECK-LABEL: module
+// CHECK-NOT:     func.func
