@@ -61,6 +61,9 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
     | `after-concat` | a concat and the pointwise use of its result |
     | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
 
+    A view of a computed value counts as what it is computed from, since
+    partitioning computes that on views of the inputs.
+
     ```mlir
     %0 = fuser.exp %x : tensor<4xf32>
     %1 = fuser.add %0, %x : tensor<4xf32>
@@ -74,7 +77,7 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"maxOps", "max-ops", "int64_t", /*default=*/"500",
-           "Ops in one group, at most">,
+           "Ops that a group may have after partitioning">,
     Option<"maxInputs", "max-inputs", "int64_t", /*default=*/"128",
            "Inputs of one group, at most">,
     Option<"remarks", "remarks", "bool", /*default=*/"false",

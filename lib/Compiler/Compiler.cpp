@@ -168,6 +168,9 @@ static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group) {
   func::ReturnOp::create(builder, UnknownLoc::get(group.getContext()));
   if (failed(eraseExtents(clone)) || failed(partition(clone)))
     return absl::InvalidArgumentError("the group can't be partitioned");
+  for (auto [result, value] :
+       llvm::zip_equal(clone.getResults(), clone.getYield().getValues()))
+    result.setType(value.getType());
   return module;
 }
 

@@ -77,6 +77,13 @@ void GroupOp::print(OpAsmPrinter &printer) {
                       /*printBlockTerminators=*/true);
 }
 
+/// True if tensors of type `a` may be of type `b`, dynamic extents being open.
+static bool isCompatibleType(Type a, Type b) {
+  auto x = cast<RankedTensorType>(a), y = cast<RankedTensorType>(b);
+  return x.getElementType() == y.getElementType() &&
+         shapesCompatible(x.getShape(), y.getShape());
+}
+
 LogicalResult GroupOp::verifyRegions() {
   Block &body = getBody().front();
   // group_c1
@@ -84,7 +91,8 @@ LogicalResult GroupOp::verifyRegions() {
     return emitOpError(
         "has block arguments whose types differ from its inputs'");
   // group_c2
-  if (TypeRange(getYield().getOperandTypes()) != TypeRange(getResultTypes()))
+  if (!llvm::equal(getYield().getOperandTypes(), getResultTypes(),
+                   isCompatibleType))
     return emitOpError("yields types that differ from its results'");
   for (Operation &op : body)
     // group_c3

@@ -24,14 +24,15 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// True if views expand `value` to extents that are known at run time only.
+/// True if views expand `value` to extents that are known at run time only. So
+/// are those of any fuser.broadcast_like: static ones are forgotten when a
+/// group becomes a kernel.
 static bool isExpandedAtRunTime(Value value) {
   return llvm::any_of(value.getUses(), [](OpOperand &use) {
-    return use.getOwner()->hasTrait<View>() && use.getOperandNumber() == 0 &&
-           llvm::any_of(use.getOwner()->getResults(), [](Value view) {
-             return !cast<ShapedType>(view.getType()).hasStaticShape() ||
-                    isExpandedAtRunTime(view);
-           });
+    if (!use.getOwner()->hasTrait<View>() || use.getOperandNumber() != 0)
+      return false;
+    return isa<BroadcastLikeOp>(use.getOwner()) ||
+           llvm::any_of(use.getOwner()->getResults(), isExpandedAtRunTime);
   });
 }
 
@@ -51,6 +52,9 @@ static bool isFusible(Operation *op) {
          !op->hasTrait<OpTrait::IsTerminator>();
 }
 
+/// More than any limit; products of counts stop here.
+static constexpr int64_t kTooManyOps = int64_t(1) << 40;
+
 namespace {
 class GroupFormation {
 public:
@@ -58,6 +62,9 @@ public:
       : block(block), options(options) {}
 
   void run() {
+    for (Operation &op : block.without_terminator())
+      if (isSplatConstant(&op))
+        inlined.insert(&op);
     for (Operation &op : block.without_terminator())
       place(&op);
     buildGroups();
@@ -71,7 +78,11 @@ private:
     bool fusible = false;
     /// Union-find over indices into `nodes`.
     size_t parent = 0;
+    /// Upper bound of the ops that partitioning makes of it.
     int64_t numOps = 1;
+    /// Whether the results are computed here, or views of what is: a view of
+    /// them makes partitioning compute them once more.
+    bool isComputed = false;
     /// Values from outside that are no constants; at most `maxInputs`.
     llvm::SmallDenseSet<Value, 4> inputs;
   };
@@ -81,6 +92,7 @@ private:
   const char *exceededLimit(ArrayRef<size_t> parts) const;
   void merge(size_t into, size_t from);
   SmallVector<size_t> producersOf(size_t index);
+  void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
   void fuseAlongEdges(size_t index);
   void fuseBySharedInputs(size_t index);
@@ -93,6 +105,8 @@ private:
   const FormGroupsPassOptions &options;
   std::vector<Node> nodes;
   DenseMap<Operation *, size_t> indexOf;
+  /// Constants that become part of the groups that use them.
+  SmallPtrSet<Operation *, 16> inlined;
   /// The group that reads a value from outside, by the group's level.
   DenseMap<std::pair<Value, int64_t>, size_t> readerAt;
   std::optional<size_t> lastEffect;
@@ -124,7 +138,7 @@ const char *GroupFormation::borderReason(const Node &producer,
 
 /// Gives `op` its level and fuses it with its neighbours of that level.
 void GroupFormation::place(Operation *op) {
-  if (isSplatConstant(op))
+  if (inlined.contains(op))
     return;
   size_t index = nodes.size();
   indexOf[op] = index;
@@ -218,9 +232,28 @@ void GroupFormation::collectInputs(size_t index, ArrayRef<size_t> producers) {
     auto found = op ? indexOf.find(op) : indexOf.end();
     bool isInside = found != indexOf.end() &&
                     llvm::is_contained(producers, find(found->second));
-    if (!isInside && !isSplatConstant(op))
+    if (!isInside && !inlined.contains(op))
       nodes[index].inputs.insert(operand);
   }
+}
+
+/// A view of a computed value moves to the inputs: each of its results may need
+/// a copy of all that the value is computed from.
+void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
+  Operation *op = nodes[index].op;
+  if (!op->hasTrait<View>()) {
+    nodes[index].isComputed = isa<PointwiseOpInterface>(op);
+    return;
+  }
+  Operation *viewed = op->getOperand(0).getDefiningOp();
+  auto found = viewed ? indexOf.find(viewed) : indexOf.end();
+  if (found == indexOf.end() || !nodes[found->second].isComputed ||
+      !llvm::is_contained(producers, find(found->second)))
+    return;
+  nodes[index].isComputed = true;
+  nodes[index].numOps = std::min<int64_t>(int64_t(op->getNumResults()) *
+                                              nodes[find(found->second)].numOps,
+                                          kTooManyOps);
 }
 
 void GroupFormation::fuseAlongEdges(size_t index) {
@@ -228,6 +261,7 @@ void GroupFormation::fuseAlongEdges(size_t index) {
   // unordered.
   SmallVector<size_t> parts = producersOf(index);
   collectInputs(index, parts);
+  countCopies(index, parts);
   if (parts.empty())
     return;
   parts.push_back(index);
@@ -239,6 +273,8 @@ void GroupFormation::fuseAlongEdges(size_t index) {
     return;
   }
   ++nodes[index].level;
+  nodes[index].numOps = 1;
+  nodes[index].isComputed = isa<PointwiseOpInterface>(nodes[index].op);
   for (size_t producer : parts)
     remark(nodes[producer].op, nodes[index].op, limit);
   collectInputs(index, {});
@@ -284,7 +320,7 @@ void GroupFormation::buildGroups() {
     if (unit.isGroup)
       buildGroup(unit.ops);
   for (Operation &op : llvm::make_early_inc_range(block))
-    if (isSplatConstant(&op) && op.use_empty())
+    if (inlined.contains(&op) && op.use_empty())
       op.erase();
 }
 
@@ -296,7 +332,7 @@ void GroupFormation::buildGroup(ArrayRef<Operation *> members) {
   for (Operation *op : members) {
     for (Value operand : op->getOperands()) {
       Operation *producer = operand.getDefiningOp();
-      if (producer && isSplatConstant(producer))
+      if (producer && inlined.contains(producer))
         constants.insert(producer);
       else if (!producer || !inside.contains(producer))
         inputs.insert(operand);

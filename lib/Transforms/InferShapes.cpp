@@ -30,6 +30,8 @@ static Type withShape(Type type, ArrayRef<int64_t> shape, bool keep) {
 /// Sets the result types of `op` by its operands. With `keep`, static extents
 /// that were declared stay.
 static LogicalResult inferResultTypes(Operation &op, bool keep) {
+  if (!isa_and_nonnull<FuserDialect>(op.getDialect()))
+    return success();
   if (op.hasTrait<OpTrait::SameOperandsAndResultType>()) {
     op.getResult(0).setType(op.getOperand(0).getType());
     return success();

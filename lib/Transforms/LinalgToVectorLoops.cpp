@@ -343,7 +343,9 @@ void VectorLoops::store(const Operand &operand, Value row, Value index,
     vector::MaskedStoreOp::create(b, row, index, mask, value);
     return;
   }
-  int64_t bytes = lanes * type.getElementTypeBitWidth() / 8;
+  // Rows start at multiples of 64 bytes; see PlannedLoop::nonTemporal.
+  int64_t bytes =
+      std::min<int64_t>(lanes * type.getElementTypeBitWidth() / 8, 64);
   vector::StoreOp::create(b, value, row, ValueRange{index}, nonTemporal,
                           nonTemporal ? llvm::MaybeAlign(bytes)
                                       : llvm::MaybeAlign());

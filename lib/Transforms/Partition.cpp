@@ -27,6 +27,10 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
+/// Views of computed values can double the work at every step;
+/// fuser-form-groups counts that, groups from elsewhere are refused.
+static constexpr unsigned kMaxValues = 1 << 17;
+
 namespace {
 /// The first index map of a chain, and the chain that follows it: result
 /// `result` of the view `op`, or, for a pointwise `op`, expansion to the shape
@@ -183,6 +187,9 @@ FailureOr<Value> Partitioner::resolve(Request root) {
         stack.push_back(need);
     if (stack.size() != before)
       continue;
+    if (resolved.size() == kMaxValues)
+      return group.emitOpError("computes views of computed values over and "
+                               "over: cut it into smaller groups");
     FailureOr<Value> value = build(request);
     if (failed(value))
       return failure();
@@ -279,8 +286,12 @@ FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
   if (!constant || !chain)
     return value;
   auto type = cast<RankedTensorType>(value.getType());
-  if (!type.hasStaticShape())
+  if (!type.hasStaticShape()) {
+    if (!isa<PointwiseOpInterface>(chain->op))
+      return constant.emitOpError("is expanded to a shape known at run time "
+                                  "only: expected an input of the group");
     type = type.clone(ArrayRef<int64_t>());
+  }
   auto splat = cast<DenseElementsAttr>(constant.getValue()).resizeSplat(type);
   return ConstantOp::create(builder, constant.getLoc(), splat).getResult();
 }
@@ -382,8 +393,6 @@ LogicalResult Partitioner::run() {
   YieldOp::create(builder, oldYield.getLoc(), yielded);
   oldBody->erase();
   eraseDeadOps();
-  for (auto [result, value] : llvm::zip_equal(group.getResults(), yielded))
-    result.setType(value.getType());
   return success();
 }
 

@@ -395,6 +395,16 @@ func.func @concat_c2(%x: tensor<?x3xf32>, %y: tensor<4x3xf32>,
 
 // -----
 
+func.func @concat_overflow(%x: tensor<4611686018427387904xi1>) {
+  // expected-error @+1 {{has parts of more than 2^63 - 1 elements along dimension 0}}
+  %0 = fuser.concat %x, %x dim 0
+      : tensor<4611686018427387904xi1>, tensor<4611686018427387904xi1>
+        to tensor<?xi1>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Structure
 //===----------------------------------------------------------------------===//

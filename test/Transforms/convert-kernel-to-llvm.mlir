@@ -5,11 +5,11 @@
 // CHECK-SAME:      (%{{.*}}: i64, %{{.*}}: i64, %[[X:.*]]: !llvm.ptr {llvm.noalias}, %[[Y:.*]]: !llvm.ptr {llvm.noalias}, %{{.*}}: i64)
 // CHECK-NOT:     builtin.unrealized_conversion_cast
 // CHECK-NOT:     scf.
+// CHECK:         llvm.cond_br
 // CHECK:         llvm.load %{{.*}} {alignment = 4 : i64} : !llvm.ptr -> vector<16xf32>
 // CHECK:         llvm.intr.fma
 // CHECK:         llvm.intr.sqrt
 // CHECK:         llvm.store %{{.*}} {alignment = 64 : i64, nontemporal} : vector<16xf32>
-// CHECK:         llvm.cond_br
 // CHECK:         llvm.intr.masked.load
 // CHECK:         llvm.intr.masked.store
 // CHECK-NOT:     builtin.unrealized_conversion_cast

@@ -203,3 +203,16 @@ func.func @unused(%x: tensor<4xf32>) {
   %0 = fuser.exp %x : tensor<4xf32>
   return
 }
+
+// A constant in the shape of another tensor: kernels know no sizes, so it is an
+// input, too, whatever is known of the shape here.
+// CHECK-LABEL: func.func @full_like
+// CHECK-SAME:      (%[[X:[a-z0-9]+]]: tensor<4xf32>)
+func.func @full_like(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK-NEXT: %[[C:.*]] = fuser.constant
+  // CHECK-NEXT: fuser.group(%[[A:.*]] = %[[C]] : tensor<f32>, %[[B:.*]] = %[[X]] : tensor<4xf32>)
+  // CHECK-NEXT:   fuser.broadcast_like %[[A]], %[[B]]
+  %c = fuser.constant dense<1.0> : tensor<f32>
+  %0 = fuser.broadcast_like %c, %x : tensor<f32>, tensor<4xf32> to tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -8,6 +8,8 @@
 
 #include "Harness.h"
 #include "absl/strings/str_cat.h"
+#include <cmath>
+#include <sys/mman.h>
 
 using namespace fuser;
 
@@ -334,4 +336,25 @@ func.func @f(%x: tensor<?x?x?xf32>, %y: tensor<?xf32>)
   checkLayouts(harness, text, {{3, 6, 4}, {4}});
   checkLayouts(harness, text, {{1, 5, 7}, {7}});
   checkLayouts(harness, text, {{2, 5, 7}, {1}});
+}
+
+/// Three elements, 8 GiB apart: offsets that no 32 bits hold.
+TEST(Layout, LargeStrides) {
+  const int64_t stride = int64_t(1) << 31;
+  const size_t bytes = (2 * stride + 1) * sizeof(float);
+  void *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    GTEST_SKIP() << "no address space";
+  Tensor x = Tensor::borrow(
+      memory, DType::f32, {3, 1}, {stride, 1},
+      std::shared_ptr<void>(memory, [=](void *m) { munmap(m, bytes); }));
+  for (int64_t i = 0; i < 3; ++i)
+    x.dataAs<float>()[i * stride] = 1.0f + i;
+  Harness harness;
+  auto results = harness.check(sumOf(2, 1), {x, makeInput(DType::f32, {5})});
+  ASSERT_EQ(results.size(), 1u);
+  results = harness.check(sumOf(2, 2), {x, x});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_TRUE(isNear(results[0], {std::sqrt(2.0), 2, std::sqrt(6.0)}));
 }
