@@ -24,6 +24,8 @@ esac
 # Configures again only where there is nothing to build from: ninja notices
 # changes of the CMake files by itself.
 if [[ ! -f "$folder/build.ninja" ]]; then
+  echo "Configuring $folder..."
   cmake --preset "$preset"
 fi
+echo "Building in $folder..."
 ninja -C "$folder" "$@"

@@ -61,6 +61,7 @@ if ! command -v dpkg-query > /dev/null; then
   exit 1
 fi
 
+echo "Checking dependencies..."
 find_missing
 if [[ ${#missing[@]} -gt 0 ]]; then
   command="apt-get update && apt-get install --yes ${missing[*]}"
@@ -69,9 +70,13 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     echo "  as root run: $command" >&2
     exit 1
   fi
-  echo "Installing ${missing[*]}"
+  echo "Installing ${missing[*]}..."
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update --quiet
+  if ! apt-get update --quiet; then
+    echo "install-deps.sh: error: 'apt-get update' failed (its messages are" \
+         "above); check the network and the apt sources, then run this again" >&2
+    exit 1
+  fi
   unknown=()
   for package in "${missing[@]}"; do
     apt-cache show "$package" > /dev/null 2>&1 || unknown+=("$package")
@@ -87,6 +92,15 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     echo "install-deps.sh: error: still missing: ${missing[*]}" >&2
     exit 1
   fi
+fi
+
+# The packages serve Debian's own Python, which need not be the first on the
+# PATH.
+if ! python3 -c 'import numpy' 2> /dev/null; then
+  echo "install-deps.sh: error: $(command -v python3 || echo python3), the first" \
+       "python3 on the PATH, cannot import numpy; run 'python3 -m pip install" \
+       "numpy', or put /usr/bin first on the PATH" >&2
+  exit 1
 fi
 
 # lit comes with llvm-22-tools, in one of several places.

@@ -23,6 +23,7 @@ root="$PWD"
 bash scripts/install-deps.sh
 bash scripts/build.sh fuser-runner
 
+echo "Running fuser-runner..."
 if [[ $# -gt 0 ]]; then
   cd "$here"
   exec "$root/build/bin/fuser-runner" "$@"

@@ -19,4 +19,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/install-deps.sh
 bash scripts/build.sh
 cd build
-exec ctest --output-on-failure "$@"
+echo "Running the tests..."
+exec ctest --output-on-failure --no-tests=error -j"$(nproc)" "$@"

@@ -11,6 +11,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 
+option(FUSER_BUILD_TESTS "Build the tests and benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(FUSER_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
 
 # ---- ccache and lld, where present ------------------------------------------
@@ -46,10 +47,12 @@ include(AddMLIR)
 
 find_package(TBB REQUIRED)
 find_package(absl REQUIRED)
-find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 find_package(nlohmann_json REQUIRED)
-include(GoogleTest)
+if(FUSER_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+  include(GoogleTest)
+endif()
 
 # ---- flags -------------------------------------------------------------------
 # Numerics: what is written is what runs. No contraction anywhere.
@@ -64,10 +67,7 @@ if(FUSER_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# The assertions of our own code stay on in every build type but Release.
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 # ---- what targets are made of --------------------------------------------------
 set(FUSER_INCLUDE_DIRS "${PROJECT_SOURCE_DIR}/include"

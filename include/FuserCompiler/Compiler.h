@@ -12,6 +12,7 @@
 #include "FuserCompiler/Program.h"
 #include "FuserRuntime/Session.h"
 #include "absl/status/statusor.h"
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,16 +57,23 @@ public:
   absl::StatusOr<Program> load(std::string_view text, std::string_view name,
                                const LoadOptions &options = {});
 
-  /// Registers one group, which fuser-decompose has been run on, and returns
-  /// its key. Groups that differ in names and sizes only have one key.
+  /// Registers one group and returns its key. Groups that differ in names and
+  /// sizes only have one key. The group is of the form that fuser-form-groups
+  /// makes: no composites, constants whose elements are all equal, concats of
+  /// yielded values only. To be called within withContext. Fails with
+  /// InvalidArgument and the diagnostics.
   absl::StatusOr<int64_t> registerFusion(GroupOp group);
 
   /// The text of the kernel that group `key` has for these inputs.
   absl::StatusOr<std::string>
   emit(int64_t key, absl::Span<const runtime::Value> inputs, EmitStage stage);
 
+  /// The session that programs and groups of this compiler run in.
   runtime::Session &session();
-  mlir::MLIRContext &context();
+
+  /// Calls `body` with the MLIR context while nothing else uses it: the only
+  /// way to build groups for registerFusion.
+  void withContext(const std::function<void(mlir::MLIRContext &)> &body);
 
 private:
   class Impl;

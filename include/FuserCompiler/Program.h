@@ -38,6 +38,8 @@ struct ProgramFunction {
     std::vector<int32_t> inputs;
     int32_t firstOutput;
     int32_t numOutputs;
+    /// Values that no later call and no result needs.
+    std::vector<int32_t> lastUses;
     /// The mnemonics of the group's ops, in order, without constants.
     std::vector<std::string> ops;
   };

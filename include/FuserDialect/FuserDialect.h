@@ -48,6 +48,9 @@ inferBroadcastShape(llvm::ArrayRef<llvm::SmallVector<int64_t>> operandShapes,
 /// static extents that differ.
 bool shapesCompatible(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
 
+/// True if `shape` is `known` with some extents, or none, left open.
+bool isLessStatic(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> known);
+
 /// "[4, ?]".
 std::string shapeToString(llvm::ArrayRef<int64_t> shape);
 
@@ -55,8 +58,14 @@ std::string shapeToString(llvm::ArrayRef<int64_t> shape);
 llvm::SmallVector<llvm::SmallVector<int64_t>>
 operandShapes(mlir::Operation *op);
 
-/// Checks the result types of an op with InferShapesOpInterface.
+/// Checks the result types of an op with InferShapesOpInterface: they know no
+/// extent that does not follow from the operands.
 llvm::LogicalResult verifyInferredShapes(mlir::Operation *op);
+
+/// Sets the result types of `op` to what follows from its operands; does
+/// nothing to ops of other dialects and to those whose results follow from
+/// attributes.
+llvm::LogicalResult inferResultTypes(mlir::Operation *op);
 
 } // namespace fuser
 

@@ -17,7 +17,8 @@ include "mlir/IR/EnumAttr.td"
 //   /*pointwise_c2*/ operands share one element type (but for select's
 //                    condition), and the result has it (or i1);
 //   /*pointwise_c3*/ the operand shapes broadcast;
-//   /*pointwise_c4*/ the result has the broadcast shape.
+//   /*pointwise_c4*/ the result has the broadcast shape, or leaves some of its
+//                    extents open; it knows none that do not follow.
 class Fuser_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : Fuser_Op<mnemonic, !listconcat([
           DeclareOpInterfaceMethods<Fuser_PointwiseOpInterface>,

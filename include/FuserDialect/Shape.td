@@ -13,7 +13,8 @@ include "FuserDialect/FuserBase.td"
 
 // Rules of all ops that move elements:
 //   /*shape_c1*/ operands and results share one element type;
-//   /*shape_c2*/ the results have the shapes that the operands give;
+//   /*shape_c2*/ the results have the shapes that the operands give, or leave
+//                some of their extents open;
 //   /*shape_c3*/ `dim` counts the operand's dimensions, negative from the end.
 class Fuser_ViewOp<string mnemonic, list<Trait> traits = []>
     : Fuser_Op<mnemonic, !listconcat([Fuser_View,
@@ -48,6 +49,7 @@ def BroadcastLikeOp
     Only the shapes of `others` matter. `fuser-partition` makes it where a shape
     is known at run time only.
     /*broadcast_like_c1*/ the shapes broadcast.
+    /*broadcast_like_c2*/ there is at least one other.
 
     ```mlir
     %y = fuser.broadcast_like %x, %z

@@ -20,8 +20,8 @@ def GroupOp : Op<Fuser_Dialect, "group", [
   let description = [{
     Its inputs are named in the header, its results are what its body yields.
     /*group_c1*/ a block argument has the type of its input.
-    /*group_c2*/ a result has the type of the yielded value, where both know
-    the extents.
+    /*group_c2*/ a result has the type of the yielded value, or one that leaves
+    some of its extents open.
     /*group_c3*/ the body holds fuser ops only, and no group.
 
     ```mlir

@@ -32,7 +32,8 @@ public:
 /// An allocator that keeps freed blocks by size class and hands them out again,
 /// and asks for huge pages for blocks of 2 MiB and more: a fresh 64 MiB output
 /// costs several times its kernel in page faults, a reused one nothing.
-/// Keeps at most `cacheLimit` bytes of free blocks.
+/// Keeps at most `cacheLimit` bytes of free blocks, and gives all of them back
+/// to the system rather than fail.
 std::shared_ptr<Allocator>
 createCachingAllocator(std::size_t cacheLimit = std::size_t(1) << 30);
 

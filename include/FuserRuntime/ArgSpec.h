@@ -8,7 +8,14 @@
 //
 // The key of a compiled kernel within its kernel spec: how many nests, which
 // pieces they compute, how many coalesced dimensions they have and how each
-// operand moves along the innermost one. Never a size.
+// operand moves along the innermost one. Never a size itself; of the sizes only
+// what can be said in these few ways:
+//   - which pieces have equal shapes (they form one nest), and which nests of
+//     rank 2 and more have equal outer sizes (they form one loop);
+//   - which pieces are empty (they are in no nest);
+//   - which dimensions coalesce, as those of size 1 always do;
+//   - whether a loop stores past the caches, by the bytes that it stores.
+// So the kernels of a spec are bounded in number, whatever the sizes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +27,22 @@
 #include <string>
 
 namespace fuser::runtime {
+
+/// An ArgSpec as a lookup in the kernel cache needs it: one that finds a kernel
+/// makes nothing else. Equal keys are equal specs.
+class ArgKey {
+public:
+  ArgKey() = default;
+  ArgKey(Device device, const LaunchPlan &plan);
+
+  uint64_t hash() const { return hashValue; }
+  bool operator==(const ArgKey &other) const { return words == other.words; }
+  bool operator!=(const ArgKey &other) const { return !(*this == other); }
+
+private:
+  absl::InlinedVector<uint32_t, 32> words;
+  uint64_t hashValue = 0;
+};
 
 class ArgSpec {
 public:
@@ -39,9 +62,10 @@ public:
   absl::Span<const Nest> nests() const { return allNests; }
   /// One flag a loop; its size is the number of loops.
   absl::Span<const uint8_t> nonTemporal() const { return loopNonTemporal; }
-  uint64_t hash() const { return hashValue; }
+  const ArgKey &key() const { return argKey; }
+  uint64_t hash() const { return argKey.hash(); }
 
-  bool operator==(const ArgSpec &other) const { return words == other.words; }
+  bool operator==(const ArgSpec &other) const { return argKey == other.argKey; }
   bool operator!=(const ArgSpec &other) const { return !(*this == other); }
 
   /// "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:b], stores [c]"; c, b
@@ -52,8 +76,7 @@ private:
   Device target;
   absl::InlinedVector<Nest, 2> allNests;
   absl::InlinedVector<uint8_t, 2> loopNonTemporal;
-  absl::InlinedVector<uint32_t, 16> words;
-  uint64_t hashValue = 0;
+  ArgKey argKey;
 };
 
 } // namespace fuser::runtime

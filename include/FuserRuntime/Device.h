@@ -14,6 +14,7 @@
 namespace fuser::runtime {
 
 enum class DeviceType : uint8_t { CPU, CUDA };
+inline constexpr int kNumDeviceTypes = 2;
 
 /// "cpu" or "cuda".
 constexpr const char *deviceTypeName(DeviceType type) {

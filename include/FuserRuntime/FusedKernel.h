@@ -75,7 +75,8 @@ private:
 
 /// Makes a kernel. `mapSize` is the number of elements of the largest nest, a
 /// hint. Called by one thread at a time for one ArgSpec, by several for
-/// different ones.
+/// different ones; calls of the session that need this kernel wait meanwhile.
+/// So it must not run groups of that session: it could wait for itself.
 using FusedKernelConstructor =
     std::function<absl::StatusOr<std::shared_ptr<FusedKernel>>(
         const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,

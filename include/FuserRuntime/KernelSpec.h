@@ -90,6 +90,8 @@ struct Piece {
   DType dtype;
   /// Derived: leaves and instructions needed, ascending; the sum of the
   /// instructions' weights (about vector instructions an element); the rank.
+  /// A group that stores every value of a long chain lists each instruction
+  /// once for each piece behind it.
   std::vector<ValueId> leaves = {};
   std::vector<int32_t> instructions = {};
   int64_t weight = 0;
@@ -110,6 +112,9 @@ struct InputDesc {
   bool isScalar = false;
 };
 
+/// See KernelSpec::finalize.
+inline constexpr int kMaxDepth = 1000;
+
 /// Immutable after registration; shared by all threads.
 struct KernelSpec {
   /// The normalised group: no sizes, no names. Equal texts are equal specs.
@@ -121,6 +126,8 @@ struct KernelSpec {
   std::vector<ShapeGroup> shapeGroups;
   std::vector<Piece> pieces;
   std::vector<OutputNode> outputs;
+  /// Derived: the sum of the weights of all instructions that pieces need.
+  int64_t weight = 0;
 
   ValueId firstConstant() const { return static_cast<ValueId>(leaves.size()); }
   ValueId firstResult() const {
@@ -129,8 +136,10 @@ struct KernelSpec {
   DType valueType(ValueId value) const;
 
   /// Checks every index and type against its range and fills in the derived
-  /// fields of the pieces. A spec that does not pass (a defect of whoever made
-  /// it) gives InvalidArgument that says where.
+  /// fields. A spec that does not pass (a defect of whoever made it) gives
+  /// InvalidArgument that says where. So does one that nests too deep: concats
+  /// within each other, or broadcast_likes that depend on each other, more than
+  /// kMaxDepth times.
   absl::Status finalize();
 };
 

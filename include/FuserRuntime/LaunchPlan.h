@@ -49,7 +49,9 @@ struct PlannedNest {
   Dims sizes;
   /// One for each of `leaves`, then one for each of `pieces`.
   absl::InlinedVector<PlannedOperand, 8> operands;
-  /// Sum of the weights of the instructions of one element, each once.
+  /// Sum of the weights of the instructions of one element: exact if the nest
+  /// has one piece or all of the spec's; otherwise an upper bound, as
+  /// instructions that several pieces need may count more than once.
   int64_t weight = 0;
 };
 
@@ -60,8 +62,8 @@ struct PlannedLoop {
   /// Number of rows (product of the outer sizes), or of elements for rank 1.
   int64_t extent = 0;
   /// Store past the caches: outputs larger than a core's share of the last
-  /// level, all output rows aligned to 64 bytes, cheap code. Part of the kernel
-  /// key.
+  /// level, all output rows aligned to 64 bytes and no shorter than 256, cheap
+  /// code. Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
 };
 
@@ -70,8 +72,7 @@ struct LaunchPlan {
   /// Without the nests that have no elements.
   absl::InlinedVector<PlannedNest, 1> nests;
   absl::InlinedVector<PlannedLoop, 1> loops;
-  /// Bytes that the call must read and write at the least: every distinct
-  /// input element that a broadcast does not repeat, every output element.
+  /// See minimalBytes. Only Session::plan fills it in; no launch needs it.
   int64_t bytes = 0;
 };
 
@@ -86,6 +87,13 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
                                       absl::Span<const Tensor> outputs,
                                       Allocator &allocator);
+
+/// The bytes that the call of `plan`, which planLaunch made of `spec` and
+/// `inputs`, must read and write at the least: every distinct input element
+/// that a broadcast does not repeat, every output element. Leaves of one input
+/// count as disjoint up to the input's size.
+int64_t minimalBytes(const KernelSpec &spec, absl::Span<const Tensor> inputs,
+                     const LaunchPlan &plan);
 
 } // namespace fuser::runtime
 

@@ -20,7 +20,7 @@ class ThreadPool {
 public:
   virtual ~ThreadPool() = default;
 
-  /// How many threads may run parts at once, the caller included; >= 1.
+  /// How many threads run parts at once at the most, the caller included; >= 1.
   virtual int numThreads() const = 0;
 
   /// Calls body(part) once for each part in [0, parts), on any threads, and
@@ -29,8 +29,9 @@ public:
                            const std::function<void(int64_t)> &body) = 0;
 };
 
-/// A pool over oneTBB with `numThreads` threads (0: as many as the process may
-/// use).
+/// A pool over oneTBB with `numThreads` threads, but no more than the process
+/// may use: its processors, or what a tbb::global_control in force at this call
+/// allows. 0: that many.
 std::shared_ptr<ThreadPool> createThreadPool(int numThreads = 0);
 
 } // namespace fuser::runtime

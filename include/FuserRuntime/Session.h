@@ -31,7 +31,8 @@ using Value = std::variant<Tensor, double, int64_t, bool>;
 using Stack = std::vector<Value>;
 
 struct SessionOptions {
-  /// Threads for kernels; 0: as many as the process may use.
+  /// Threads for kernels; 0, and any number above: as many as the process may
+  /// use (see createThreadPool). Session::threads() says how many there are.
   int threads = 0;
   /// Never compile: run everything on the interpreter.
   bool interpretOnly = false;
@@ -53,7 +54,8 @@ public:
   absl::StatusOr<int64_t> registerFusion(KernelSpec spec);
 
   /// Makes `constructor` the way to get kernels for `type`; replaces an
-  /// earlier one.
+  /// earlier one. Kernels that there are stay in use; those that could not be
+  /// compiled are asked for again. Ignored if `type` is no device type.
   void registerFusionBackend(DeviceType type,
                              FusedKernelConstructor constructor);
   bool hasFusionBackend(DeviceType type) const;

@@ -38,6 +38,8 @@ struct CompileRecord {
 struct StatisticsSnapshot {
   int64_t registrations = 0; ///< calls of registerFusion
   int64_t specs = 0;         ///< distinct specs among them
+  /// Lookups of kernels that found one ready, or the error that making it gave;
+  /// all others, those included that waited for a running compilation.
   int64_t hits = 0, misses = 0;
   int64_t launches = 0;
   std::array<int64_t, kNumFallbackReasons> fallbacks{};

@@ -54,7 +54,8 @@ public:
 
   /// A view of memory that the caller keeps alive for as long as any copy of
   /// the returned tensor lives (or hands to `owner`). Strides in elements, >=
-  /// 0.
+  /// 0, one a dimension; nothing is checked here, but groups refuse tensors
+  /// that are not so.
   static Tensor borrow(void *data, DType dtype, absl::Span<const int64_t> sizes,
                        absl::Span<const int64_t> strides,
                        std::shared_ptr<void> owner = nullptr);

@@ -14,7 +14,8 @@
 
 namespace fuser {
 
-/// A partitioned group as the runtime sees it, with the way back to the IR.
+/// A partitioned group as the runtime sees it, with the way back to the IR,
+/// which must outlive it.
 struct GroupDescription {
   runtime::KernelSpec spec;
   /// The op behind each instruction of the spec; null for the conversion that

@@ -22,6 +22,7 @@ public:
   explicit KernelLowering(mlir::MLIRContext *context);
   ~KernelLowering();
 
+  /// Converts the kernel functions of `module`; fails with a diagnostic.
   llvm::LogicalResult convert(mlir::ModuleOp module);
 
 private:

@@ -48,8 +48,8 @@ def DecomposePass : Pass<"fuser-decompose"> {
 def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
   let summary = "Cut a function into fusion groups";
   let description = [{
-    Gives every op a level: that of its deepest operand, one more after an op
-    that can't be fused, after a concat, and where a limit would be exceeded.
+    Gives every op a level: that of its deepest operand, one more for an op that
+    can't be fused, after a concat, and where a limit would be exceeded.
     Fusible neighbours of equal level form a group, and so do groups of equal
     level that share an input. Levels never fall along an edge, so groups are
     convex by construction; the cost is linear in ops and operands. An edge that
@@ -61,8 +61,8 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
     | `after-concat` | a concat and the pointwise use of its result |
     | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
 
-    A view of a computed value counts as what it is computed from, since
-    partitioning computes that on views of the inputs.
+    A view of a computed value counts as what has to be computed once more for
+    it, since partitioning moves views to the inputs.
 
     ```mlir
     %0 = fuser.exp %x : tensor<4xf32>

@@ -90,8 +90,9 @@ public:
   absl::StatusOr<Program> load(std::string_view text, std::string_view name,
                                const LoadOptions &options);
 
-  /// Guards everything below but the session.
-  std::mutex mutex;
+  /// Guards everything below but the session. Recursive: groups are registered
+  /// within withContext.
+  std::recursive_mutex mutex;
   MLIRContext context;
   KernelCompiler kernels;
   std::unordered_map<std::string, RegisteredGroup> groups;
@@ -112,7 +113,7 @@ private:
 
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
 Compiler::Impl::compile(const KernelSpec &spec, const ArgSpec &argSpec) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::recursive_mutex> lock(mutex);
   auto found = groups.find(spec.text);
   if (found == groups.end())
     return absl::NotFoundError("the group was not registered by this compiler");
@@ -136,7 +137,7 @@ Compiler::Impl::compile(const KernelSpec &spec, const ArgSpec &argSpec) {
 absl::StatusOr<std::string> Compiler::Impl::emit(const KernelSpec &spec,
                                                  const ArgSpec &argSpec,
                                                  EmitStage stage) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::recursive_mutex> lock(mutex);
   auto found = groups.find(spec.text);
   if (found == groups.end())
     return absl::NotFoundError("the group was not registered by this compiler");
@@ -245,6 +246,11 @@ Compiler::Impl::parse(std::string_view text, std::string_view name,
     return diagnostics.status("the program can't be parsed");
   // The text may hold a module of its own.
   auto inner = module->getOps<ModuleOp>();
+  if (!inner.empty() && !llvm::hasSingleElement(*module->getBody()))
+    return absl::InvalidArgumentError(
+        std::string(name) +
+        " has a module beside other ops: expected functions, "
+        "or one module of functions");
   ModuleOp program = inner.empty() ? *module : *inner.begin();
   names = argumentNames(program, state);
   if (program != *module) {
@@ -365,6 +371,22 @@ Compiler::Impl::loadFunction(func::FuncOp func,
   return function;
 }
 
+/// Says of each call which values it is the last to need.
+static void findLastUses(ProgramFunction &function) {
+  llvm::DenseSet<int32_t> needed(function.returned.begin(),
+                                 function.returned.end());
+  for (ProgramFunction::Call &call : llvm::reverse(function.calls)) {
+    auto noteIfLast = [&](int32_t id) {
+      if (needed.insert(id).second)
+        call.lastUses.push_back(id);
+    };
+    for (int32_t id : call.inputs)
+      noteIfLast(id);
+    for (int32_t i = 0; i < call.numOutputs; ++i)
+      noteIfLast(call.firstOutput + i);
+  }
+}
+
 /// Numbers the values of `func` and lists its calls; registers its groups.
 absl::Status Compiler::Impl::loadBody(func::FuncOp func,
                                       ProgramFunction &function) {
@@ -404,6 +426,7 @@ absl::Status Compiler::Impl::loadBody(func::FuncOp func,
                                idsOf(group.getInputs()),
                                static_cast<int32_t>(ids.size()),
                                static_cast<int32_t>(group.getNumResults()),
+                               {},
                                {}};
     for (Operation &inner : group.getBody().front().without_terminator())
       if (!isa<ConstantOp>(inner))
@@ -412,14 +435,20 @@ absl::Status Compiler::Impl::loadBody(func::FuncOp func,
       number(result);
     function.calls.push_back(std::move(call));
   }
+  if (!isa<func::ReturnOp>(body.getTerminator()))
+    return absl::InvalidArgumentError(
+        absl::StrCat("function '", function.name, "' ends with ",
+                     body.getTerminator()->getName().getStringRef().str(),
+                     ": expected func.return"));
   function.returned = idsOf(body.getTerminator()->getOperands());
+  findLastUses(function);
   return absl::OkStatus();
 }
 
 absl::StatusOr<Program> Compiler::Impl::load(std::string_view text,
                                              std::string_view name,
                                              const LoadOptions &options) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::recursive_mutex> lock(mutex);
   ArgumentNames names;
   auto module = parse(text, name, names);
   if (!module.ok())
@@ -476,8 +505,8 @@ absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group) {
   if (group->getContext() != &impl->context)
     return absl::InvalidArgumentError(
         "the group belongs to another MLIR context: parse it in "
-        "Compiler::context()");
-  std::lock_guard<std::mutex> lock(impl->mutex);
+        "Compiler::withContext");
+  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
   return impl->registerFusion(group);
 }
 
@@ -494,4 +523,8 @@ Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
 }
 
 runtime::Session &Compiler::session() { return impl->session; }
-MLIRContext &Compiler::context() { return impl->context; }
+
+void Compiler::withContext(const std::function<void(MLIRContext &)> &body) {
+  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
+  body(impl->context);
+}

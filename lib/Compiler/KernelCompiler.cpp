@@ -22,9 +22,17 @@
 using namespace mlir;
 using namespace fuser;
 
-/// Groups of more instructions than this are compiled at level None: the work
-/// of level Default grows faster than they do.
-static constexpr size_t kLargeGroup = 500;
+/// Kernels of more work an element than this (in the weights of
+/// PlannedNest::weight: 1 for an addition, about 20 for a transcendental) are
+/// compiled at level None: the time of level Default grows faster than they do.
+static constexpr int64_t kLargeWeight = 1500;
+
+static int64_t weightOf(const runtime::KernelSpec &spec) {
+  int64_t weight = 0;
+  for (const runtime::Piece &piece : spec.pieces)
+    weight = std::max(weight, piece.weight);
+  return std::max<int64_t>(weight, spec.instructions.size());
+}
 
 namespace {
 /// Adds the time from one stage's end to the next to a list.
@@ -120,7 +128,7 @@ KernelCompiler::lowerToLLVM(const GroupDescription &group,
   if (!code.ok())
     return code.status();
   LLVMKernel kernel;
-  bool isLarge = group.spec.instructions.size() > kLargeGroup;
+  bool isLarge = weightOf(group.spec) > kLargeWeight;
   kernel.level =
       isLarge ? CodeGenerator::Level::None : CodeGenerator::Level::Default;
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));

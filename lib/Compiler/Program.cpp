@@ -117,6 +117,9 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
     if (!status.ok())
       return status;
     values.insert(values.end(), stack.begin(), stack.end());
+    stack.clear();
+    for (int32_t id : call.lastUses)
+      values[id] = false; // Gives its memory back.
   }
   std::vector<Tensor> results;
   for (int32_t id : function.returned)

@@ -90,6 +90,14 @@ bool fuser::shapesCompatible(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
   return true;
 }
 
+bool fuser::isLessStatic(ArrayRef<int64_t> shape, ArrayRef<int64_t> known) {
+  return shape.size() == known.size() &&
+         llvm::all_of(llvm::zip_equal(shape, known), [](auto extents) {
+           auto [extent, other] = extents;
+           return extent == other || ShapedType::isDynamic(extent);
+         });
+}
+
 std::string fuser::shapeToString(ArrayRef<int64_t> shape) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -122,10 +130,32 @@ LogicalResult fuser::verifyInferredShapes(Operation *op) {
   for (auto [index, result] : llvm::enumerate(op->getResultTypes())) {
     ArrayRef<int64_t> declared = cast<RankedTensorType>(result).getShape();
     // pointwise_c4, shape_c2
-    if (!shapesCompatible(declared, inferred[index]))
+    if (!isLessStatic(declared, inferred[index]))
       return op->emitOpError()
              << "has a result of shape " << shapeToString(declared)
              << " where its operands give " << shapeToString(inferred[index]);
+  }
+  return success();
+}
+
+LogicalResult fuser::inferResultTypes(Operation *op) {
+  if (!isa_and_nonnull<FuserDialect>(op->getDialect()))
+    return success();
+  if (op->hasTrait<OpTrait::SameOperandsAndResultType>()) {
+    op->getResult(0).setType(op->getOperand(0).getType());
+    return success();
+  }
+  auto infer = dyn_cast<InferShapesOpInterface>(op);
+  if (!infer)
+    return success();
+  SmallVector<SmallVector<int64_t>> shapes;
+  if (failed(infer.inferShapes(operandShapes(op), shapes,
+                               [&] { return op->emitOpError(); })))
+    return failure();
+  for (auto [result, shape] : llvm::zip_equal(op->getResults(), shapes)) {
+    // A view has the elements of what it views.
+    Value model = op->hasTrait<View>() ? op->getOperand(0) : Value(result);
+    result.setType(cast<RankedTensorType>(model.getType()).clone(shape));
   }
   return success();
 }

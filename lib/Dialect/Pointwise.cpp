@@ -9,6 +9,7 @@
 #include "FuserDialect/FuserDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace fuser;
@@ -63,8 +64,9 @@ fuser::inferBroadcastShape(ArrayRef<SmallVector<int64_t>> operandShapes,
       // pointwise_c3, broadcast_like_c1
       if (!joined)
         return emitError() << "has operands of shapes "
-                           << shapeToString(operandShapes.front()) << " and "
-                           << shapeToString(shape)
+                           << llvm::join(
+                                  llvm::map_range(operandShapes, shapeToString),
+                                  " and ")
                            << ", which do not broadcast: " << extent
                            << " meets " << result[offset + dim];
       result[offset + dim] = *joined;

@@ -70,6 +70,10 @@ OpFoldResult BroadcastToOp::fold(FoldAdaptor) {
 LogicalResult
 BroadcastLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
                              Shapes &results, EmitError emitError) {
+  // broadcast_like_c2
+  if (shapes.size() < 2)
+    return emitError() << "has no other operands: expected at least one whose "
+                          "shape to expand to";
   return inferBroadcastShape(shapes, results, emitError);
 }
 

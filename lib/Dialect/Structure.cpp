@@ -77,23 +77,25 @@ void GroupOp::print(OpAsmPrinter &printer) {
                       /*printBlockTerminators=*/true);
 }
 
-/// True if tensors of type `a` may be of type `b`, dynamic extents being open.
-static bool isCompatibleType(Type a, Type b) {
-  auto x = cast<RankedTensorType>(a), y = cast<RankedTensorType>(b);
-  return x.getElementType() == y.getElementType() &&
-         shapesCompatible(x.getShape(), y.getShape());
+/// True if a result of type `result` may hold what a body yields as `yielded`.
+static bool mayHold(Type result, Type yielded) {
+  auto to = cast<RankedTensorType>(result);
+  auto from = cast<RankedTensorType>(yielded);
+  return to.getElementType() == from.getElementType() &&
+         isLessStatic(to.getShape(), from.getShape());
 }
 
 LogicalResult GroupOp::verifyRegions() {
   Block &body = getBody().front();
   // group_c1
   if (TypeRange(body.getArgumentTypes()) != TypeRange(getOperandTypes()))
-    return emitOpError(
-        "has block arguments whose types differ from its inputs'");
+    return emitOpError("has block arguments whose types differ from its "
+                       "inputs': ")
+           << body.getArgumentTypes() << " and " << getOperandTypes();
   // group_c2
-  if (!llvm::equal(getYield().getOperandTypes(), getResultTypes(),
-                   isCompatibleType))
-    return emitOpError("yields types that differ from its results'");
+  if (!llvm::equal(getResultTypes(), getYield().getOperandTypes(), mayHold))
+    return emitOpError("yields types that differ from its results': ")
+           << getYield().getOperandTypes() << " and " << getResultTypes();
   for (Operation &op : body)
     // group_c3
     if (!isa_and_nonnull<FuserDialect>(op.getDialect()) ||

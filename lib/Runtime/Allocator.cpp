@@ -24,8 +24,10 @@ constexpr std::size_t kHugePage = std::size_t(2) << 20;
 /// A cache line, and the widest vector.
 constexpr std::size_t kSmallAlignment = 64;
 
-/// Size classes are 4 to each power of two, so a block wastes at most a fifth
-/// of itself.
+/// Size classes are 4 to each power of two, rounded up to whole cache lines
+/// and, from 2 MiB on, to whole huge pages. A block wastes up to a fifth of
+/// itself to the former, and in small classes (65 bytes, 2 MiB and a byte) up
+/// to half of itself, or of a single line, to the latter.
 struct SizeClass {
   unsigned index;
   std::size_t bytes;
@@ -52,11 +54,7 @@ class CachingAllocator : public Allocator {
 public:
   explicit CachingAllocator(std::size_t limit) : cacheLimit(limit) {}
 
-  ~CachingAllocator() override {
-    for (std::vector<void *> &blocks : freeBlocks)
-      for (void *block : blocks)
-        std::free(block);
-  }
+  ~CachingAllocator() override { releaseCached(); }
 
   void *allocate(std::size_t bytes) override {
     if (bytes == 0 || bytes > std::numeric_limits<std::ptrdiff_t>::max() / 2)
@@ -72,6 +70,10 @@ public:
         return block;
       }
     }
+    if (void *block = allocateFresh(sizeClass.bytes))
+      return block;
+    // What is cached in other classes may be what is missing.
+    releaseCached();
     return allocateFresh(sizeClass.bytes);
   }
 
@@ -89,6 +91,16 @@ public:
   }
 
 private:
+  void releaseCached() {
+    std::lock_guard<std::mutex> guard(lock);
+    for (std::vector<void *> &blocks : freeBlocks) {
+      for (void *block : blocks)
+        std::free(block);
+      blocks.clear();
+    }
+    cachedBytes = 0;
+  }
+
   static void *allocateFresh(std::size_t bytes) {
     const bool isHuge = bytes >= kHugePage;
     void *block =

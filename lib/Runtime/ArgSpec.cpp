@@ -21,7 +21,7 @@ static uint64_t hashWords(absl::Span<const uint32_t> words) {
   return hash ^ (hash >> 33);
 }
 
-ArgSpec::ArgSpec(Device device, const LaunchPlan &plan) : target(device) {
+ArgKey::ArgKey(Device device, const LaunchPlan &plan) {
   // Every list goes with its length in front, so equal words are equal specs.
   auto append = [this](int64_t word) {
     words.push_back(static_cast<uint32_t>(word));
@@ -29,33 +29,39 @@ ArgSpec::ArgSpec(Device device, const LaunchPlan &plan) : target(device) {
   append(static_cast<int64_t>(device.type));
   append(device.index);
   append(plan.nests.size());
-  allNests.resize(plan.nests.size());
+  for (const PlannedNest &nest : plan.nests) {
+    append(nest.sizes.size());
+    append(nest.pieces.size());
+    words.insert(words.end(), nest.pieces.begin(), nest.pieces.end());
+    append(nest.leaves.size());
+    words.insert(words.end(), nest.leaves.begin(), nest.leaves.end());
+    for (const PlannedOperand &operand : nest.operands)
+      append(static_cast<int64_t>(operand.inner));
+  }
+  for (const PlannedLoop &loop : plan.loops) {
+    append(loop.nonTemporal);
+    append(loop.nests.size());
+    words.insert(words.end(), loop.nests.begin(), loop.nests.end());
+  }
+  hashValue = hashWords(words);
+}
+
+ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
+    : target(device), allNests(plan.nests.size()), argKey(device, plan) {
   for (std::size_t i = 0; i < plan.nests.size(); ++i) {
     const PlannedNest &planned = plan.nests[i];
     Nest &nest = allNests[i];
     nest.rank = static_cast<int32_t>(planned.sizes.size());
     nest.pieces = planned.pieces;
     nest.leaves = planned.leaves;
-    append(nest.rank);
-    append(nest.pieces.size());
-    words.insert(words.end(), nest.pieces.begin(), nest.pieces.end());
-    append(nest.leaves.size());
-    words.insert(words.end(), nest.leaves.begin(), nest.leaves.end());
-    for (const PlannedOperand &operand : planned.operands) {
+    for (const PlannedOperand &operand : planned.operands)
       nest.inner.push_back(operand.inner);
-      append(static_cast<int64_t>(operand.inner));
-    }
   }
   for (std::size_t i = 0; i < plan.loops.size(); ++i) {
     loopNonTemporal.push_back(plan.loops[i].nonTemporal);
-    append(plan.loops[i].nonTemporal);
-    append(plan.loops[i].nests.size());
-    for (int32_t nest : plan.loops[i].nests) {
+    for (int32_t nest : plan.loops[i].nests)
       allNests[nest].loop = static_cast<int32_t>(i);
-      append(nest);
-    }
   }
-  hashValue = hashWords(words);
 }
 
 static const char *strideClassName(StrideClass inner) {

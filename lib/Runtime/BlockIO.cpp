@@ -7,22 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockIO.h"
+#include "ElementWidth.h"
 #include "StridedWalk.h"
 #include <cstring>
 
 namespace fuser::runtime {
-
-/// Calls `action` with a value of an unsigned type as wide as `dtype`.
-template <class Action> static void withElement(DType dtype, Action &&action) {
-  switch (dtypeSize(dtype)) {
-  case 1:
-    return action(uint8_t());
-  case 4:
-    return action(uint32_t());
-  case 8:
-    return action(uint64_t());
-  }
-}
 
 /// Copies `n` elements between strided places.
 template <class T>

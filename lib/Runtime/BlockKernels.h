@@ -1,4 +1,4 @@
-//===- BlockKernels.h - the instructions on blocks ---------------*- C++ -*-===//
+//===- BlockKernels.h - the instructions on blocks --------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -12,17 +12,10 @@ namespace fuser::runtime {
 
 static const BlockTable &chooseTable() {
 #ifdef __x86_64__
-  const bool hasV3 =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  const bool hasV4 = hasV3 && __builtin_cpu_supports("avx512f") &&
-                     __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512cd") &&
-                     __builtin_cpu_supports("avx512dq") &&
-                     __builtin_cpu_supports("avx512vl");
-  if (hasV4)
+  // The very names that -march got.
+  if (__builtin_cpu_supports("x86-64-v4"))
     return x86_64_v4::kBlockTable;
-  if (hasV3)
+  if (__builtin_cpu_supports("x86-64-v3"))
     return x86_64_v3::kBlockTable;
 #endif
   return baseline::kBlockTable;

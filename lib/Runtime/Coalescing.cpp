@@ -56,11 +56,14 @@ void coalesce(absl::Span<const int64_t> shape, PlannedNest &nest) {
   for (std::size_t i = 0; i < dims.size(); ++i) {
     const int64_t dim = dims[i];
     const bool joins =
-        i > 0 && std::all_of(nest.operands.begin(), nest.operands.end(),
-                             [&](const PlannedOperand &operand) {
-                               return operand.strides[dims[i - 1]] ==
-                                      shape[dim] * operand.strides[dim];
-                             });
+        i > 0 &&
+        std::all_of(nest.operands.begin(), nest.operands.end(),
+                    [&](const PlannedOperand &operand) {
+                      int64_t whole;
+                      return !__builtin_mul_overflow(
+                                 shape[dim], operand.strides[dim], &whole) &&
+                             operand.strides[dims[i - 1]] == whole;
+                    });
     if (joins) {
       groups.back() = dim;
       nest.sizes.back() *= shape[dim];

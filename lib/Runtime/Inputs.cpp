@@ -56,7 +56,9 @@ absl::Status InputTensors::read(absl::Span<const InputDesc> inputs,
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor *tensor = std::get_if<Tensor>(&values[i]);
     if (!inputs[i].isScalar && tensor) {
-      all.push_back(*tensor);
+      // The caller holds it: no need to count another share of its storage.
+      all.push_back(Tensor::borrow(tensor->data(), tensor->dtype(),
+                                   tensor->sizes(), tensor->strides()));
       continue;
     }
     if (!inputs[i].isScalar ||

@@ -14,8 +14,8 @@
 
 namespace fuser::runtime {
 
-/// The inputs of one call as tensors. Those made of runtime scalars borrow
-/// memory of this object.
+/// The inputs of one call as tensors, for as long as the values that they were
+/// read from live. Those made of runtime scalars borrow memory of this object.
 class InputTensors {
 public:
   InputTensors() = default;

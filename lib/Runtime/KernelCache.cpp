@@ -19,11 +19,11 @@ public:
 
   std::size_t capacity() const { return mask + 1; }
 
-  Entry *find(const ArgSpec &argSpec) const {
-    for (std::size_t i = argSpec.hash();; ++i) {
+  Entry *find(const ArgKey &key) const {
+    for (std::size_t i = key.hash();; ++i) {
       // Pairs with the release in insert(): the entry is complete.
       Entry *entry = slots[i & mask].load(std::memory_order_acquire);
-      if (!entry || entry->argSpec() == argSpec)
+      if (!entry || entry->argSpec().key() == key)
         return entry;
     }
   }
@@ -49,15 +49,15 @@ KernelCache::KernelCache() {
 
 KernelCache::~KernelCache() = default;
 
-KernelCache::Entry *KernelCache::find(const ArgSpec &argSpec) const {
-  return current.load(std::memory_order_acquire)->find(argSpec);
+KernelCache::Entry *KernelCache::find(const ArgKey &key) const {
+  return current.load(std::memory_order_acquire)->find(key);
 }
 
 KernelCache::Entry *KernelCache::findOrInsert(const ArgSpec &argSpec) {
-  if (Entry *entry = find(argSpec))
+  if (Entry *entry = find(argSpec.key()))
     return entry;
   std::lock_guard<std::mutex> guard(insertion);
-  if (Entry *entry = find(argSpec))
+  if (Entry *entry = find(argSpec.key()))
     return entry;
 
   entries.push_back(std::make_unique<Entry>(argSpec));

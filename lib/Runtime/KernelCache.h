@@ -22,32 +22,49 @@ class KernelCache {
 public:
   using Kernel = absl::StatusOr<std::shared_ptr<const FusedKernel>>;
 
-  /// What was made for one argument spec: a kernel, or the error that the
-  /// compiler gave, both for ever.
+  /// What was made for one argument spec: a kernel, for ever, or the error that
+  /// the compiler gave, for as long as the generation of backends is the same.
   class Entry {
   public:
     explicit Entry(const ArgSpec &argSpec) : spec(argSpec) {}
 
     const ArgSpec &argSpec() const { return spec; }
 
-    /// What `compile` returned. However many threads ask, one of them calls it,
-    /// once; the others wait for it.
-    template <class Compile> const Kernel &getOrCompile(Compile &&compile) {
-      if (!isReady.load(std::memory_order_acquire)) {
-        std::lock_guard<std::mutex> guard(compilation);
-        if (!isReady.load(std::memory_order_relaxed)) {
-          kernel = compile();
-          isReady.store(true, std::memory_order_release);
-        }
-      }
-      return kernel;
+    /// What was made in or before `generation`, or null if nothing was or an
+    /// error of an earlier one.
+    const Kernel *find(uint64_t generation) const {
+      const Result *result = current.load(std::memory_order_acquire);
+      if (!result || (!result->kernel.ok() && result->generation != generation))
+        return nullptr;
+      return &result->kernel;
+    }
+
+    /// find(), or else what `compile` returns. However many threads ask, one of
+    /// them calls it, once; the others wait for it.
+    template <class Compile>
+    const Kernel &getOrCompile(uint64_t generation, Compile &&compile) {
+      if (const Kernel *kernel = find(generation))
+        return *kernel;
+      std::lock_guard<std::mutex> guard(compilation);
+      if (const Kernel *kernel = find(generation))
+        return *kernel;
+      results.push_back(
+          std::make_unique<Result>(Result{compile(), generation}));
+      current.store(results.back().get(), std::memory_order_release);
+      return results.back()->kernel;
     }
 
   private:
+    struct Result {
+      Kernel kernel;
+      uint64_t generation;
+    };
+
     const ArgSpec spec;
-    std::atomic<bool> isReady{false};
+    std::atomic<const Result *> current{nullptr};
     std::mutex compilation;
-    Kernel kernel;
+    // Errors of earlier generations may still be read, so they are kept.
+    std::vector<std::unique_ptr<const Result>> results;
   };
 
   KernelCache();
@@ -55,8 +72,8 @@ public:
   KernelCache(const KernelCache &) = delete;
   KernelCache &operator=(const KernelCache &) = delete;
 
-  /// The entry for `argSpec`, or null.
-  Entry *find(const ArgSpec &argSpec) const;
+  /// The entry for the argument spec with this key, or null.
+  Entry *find(const ArgKey &key) const;
 
   /// The entry for `argSpec`, made if there is none.
   Entry *findOrInsert(const ArgSpec &argSpec);

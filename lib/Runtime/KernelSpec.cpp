@@ -10,6 +10,7 @@
 #include "OpcodeWeights.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
+#include <utility>
 
 namespace fuser::runtime {
 
@@ -63,8 +64,9 @@ private:
   absl::Status leafRank(int32_t leaf, int64_t &rank);
   absl::Status groupRank(int32_t group, int64_t &rank);
   absl::Status applyToRank(const ViewStep &step, int64_t &rank);
-  void collectNeeds(Piece &piece) const;
-  absl::Status checkOutput(const OutputNode &node, DType &dtype, int64_t &rank);
+  void collectNeeds(Piece &piece);
+  absl::Status checkOutput(const OutputNode &node, int depth, DType &dtype,
+                           int64_t &rank);
 
   enum class Progress : uint8_t { New, Open, Done };
   struct Rank {
@@ -74,7 +76,13 @@ private:
 
   KernelSpec &spec;
   std::vector<Rank> leafRanks;
-  std::vector<bool> isStored;
+  std::vector<Rank> groupRanks;
+  /// How many leafRank calls are open, and whether an error that passes
+  /// through them says already where it happened.
+  int depth = 0;
+  bool isLeafNamed = false;
+  std::vector<bool> isComputed; ///< by instruction
+  std::vector<bool> isStored;   ///< by piece
 };
 
 } // namespace
@@ -123,6 +131,7 @@ absl::Status Checker::checkShapeGroups() {
 
 absl::Status Checker::checkLeaves() {
   leafRanks.resize(spec.leaves.size());
+  groupRanks.resize(spec.shapeGroups.size());
   int64_t rank;
   for (std::size_t i = 0; i < spec.leaves.size(); ++i)
     if (absl::Status status = leafRank(i, rank); !status.ok())
@@ -135,18 +144,31 @@ absl::Status Checker::leafRank(int32_t leaf, int64_t &rank) {
   if (known.progress == Progress::Open)
     return invalid("the shape of leaf ", leaf, " depends on itself");
   if (known.progress == Progress::New) {
+    if (depth == kMaxDepth)
+      return invalid("the shape of leaf ", leaf, " is needed for ", kMaxDepth,
+                     " others, one within the other");
+    ++depth;
     known.progress = Progress::Open;
     known.rank = spec.inputs[spec.leaves[leaf].input].rank;
     for (const ViewStep &step : spec.leaves[leaf].steps)
       if (absl::Status status = applyToRank(step, known.rank); !status.ok())
-        return invalid("leaf ", leaf, ": ", status.message());
+        return std::exchange(isLeafNamed, true)
+                   ? status
+                   : invalid("leaf ", leaf, ": ", status.message());
     known.progress = Progress::Done;
+    --depth;
   }
   rank = known.rank;
   return absl::OkStatus();
 }
 
 absl::Status Checker::groupRank(int32_t group, int64_t &rank) {
+  // A cycle would go through a leaf, and is found there.
+  Rank &known = groupRanks[group];
+  if (known.progress == Progress::Done) {
+    rank = known.rank;
+    return absl::OkStatus();
+  }
   rank = 0;
   for (ValueId member : spec.shapeGroups[group].members) {
     int64_t memberRank = 0;
@@ -156,6 +178,7 @@ absl::Status Checker::groupRank(int32_t group, int64_t &rank) {
       return status;
     rank = std::max(rank, memberRank);
   }
+  known = {rank, Progress::Done};
   return absl::OkStatus();
 }
 
@@ -268,6 +291,7 @@ absl::Status Checker::checkInstruction(std::size_t number) {
 }
 
 absl::Status Checker::checkPieces() {
+  isComputed.assign(spec.instructions.size(), false);
   for (std::size_t i = 0; i < spec.pieces.size(); ++i) {
     Piece &piece = spec.pieces[i];
     const int64_t values = spec.firstResult() + spec.instructions.size();
@@ -282,11 +306,15 @@ absl::Status Checker::checkPieces() {
       return status;
     collectNeeds(piece);
   }
+  spec.weight = 0;
+  for (std::size_t i = 0; i < spec.instructions.size(); ++i)
+    if (isComputed[i])
+      spec.weight += opcodeWeight(spec.instructions[i].opcode);
   return absl::OkStatus();
 }
 
 /// Fills in the leaves and instructions that `piece` needs.
-void Checker::collectNeeds(Piece &piece) const {
+void Checker::collectNeeds(Piece &piece) {
   std::vector<bool> isNeeded(piece.value + 1);
   isNeeded[piece.value] = true;
   piece.leaves.clear();
@@ -300,6 +328,7 @@ void Checker::collectNeeds(Piece &piece) const {
     } else if (value >= spec.firstResult()) {
       const int32_t number = value - spec.firstResult();
       piece.instructions.push_back(number);
+      isComputed[number] = true;
       const Instruction &instruction = spec.instructions[number];
       piece.weight += opcodeWeight(instruction.opcode);
       for (int i = 0; i < opcodeArity(instruction.opcode); ++i)
@@ -315,7 +344,7 @@ absl::Status Checker::checkOutputs() {
   for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
     DType dtype;
     int64_t rank;
-    absl::Status status = checkOutput(spec.outputs[i], dtype, rank);
+    absl::Status status = checkOutput(spec.outputs[i], 0, dtype, rank);
     if (!status.ok())
       return invalid("output ", i, ": ", status.message());
   }
@@ -325,8 +354,10 @@ absl::Status Checker::checkOutputs() {
   return absl::OkStatus();
 }
 
-absl::Status Checker::checkOutput(const OutputNode &node, DType &dtype,
-                                  int64_t &rank) {
+absl::Status Checker::checkOutput(const OutputNode &node, int depth,
+                                  DType &dtype, int64_t &rank) {
+  if (depth > kMaxDepth)
+    return invalid("more than ", kMaxDepth, " concats within each other");
   if (node.parts.empty()) {
     if (!isIndexOf(node.piece, spec.pieces) || isStored[node.piece])
       return invalid("piece ", node.piece,
@@ -341,7 +372,8 @@ absl::Status Checker::checkOutput(const OutputNode &node, DType &dtype,
   for (std::size_t i = 0; i < node.parts.size(); ++i) {
     DType partType;
     int64_t partRank;
-    absl::Status status = checkOutput(node.parts[i], partType, partRank);
+    absl::Status status =
+        checkOutput(node.parts[i], depth + 1, partType, partRank);
     if (!status.ok())
       return status;
     if (i > 0 && (partType != dtype || partRank != rank))

@@ -14,35 +14,6 @@
 
 namespace fuser::runtime {
 
-/// The bytes of all inputs that the nests read and of all outputs. Leaves of
-/// one input that overlap are taken to be disjoint up to the input's size.
-static int64_t minimalBytes(const KernelSpec &spec, const Shapes &shapes,
-                            absl::Span<const Tensor> inputs,
-                            const LaunchPlan &plan) {
-  absl::InlinedVector<bool, 16> isRead(spec.leaves.size(), false);
-  int64_t bytes = 0;
-  for (const PlannedNest &nest : plan.nests) {
-    for (int32_t leaf : nest.leaves)
-      isRead[leaf] = true;
-    for (int32_t piece : nest.pieces) {
-      int64_t stored = dtypeSize(spec.pieces[piece].dtype);
-      for (int64_t size : nest.sizes)
-        stored *= size;
-      bytes += stored;
-    }
-  }
-
-  absl::InlinedVector<int64_t, 16> read(inputs.size(), 0);
-  for (std::size_t leaf = 0; leaf < spec.leaves.size(); ++leaf)
-    if (isRead[leaf])
-      read[spec.leaves[leaf].input] += shapes.leaf(leaf).numDistinct();
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (read[i] > 0)
-      bytes += std::min(read[i], View(inputs[i]).numDistinct()) *
-               dtypeSize(inputs[i].dtype());
-  return bytes;
-}
-
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
                                       absl::Span<const Tensor> outputs,
@@ -60,8 +31,45 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
   if (absl::Status status = formNests(spec, shapes, stores, plan); !status.ok())
     return status;
   formLoops(plan);
-  plan.bytes = minimalBytes(spec, shapes, inputs, plan);
   return plan;
+}
+
+/// a + b, or the most there is.
+static int64_t addSaturating(int64_t a, int64_t b) {
+  int64_t sum;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+int64_t minimalBytes(const KernelSpec &spec, absl::Span<const Tensor> inputs,
+                     const LaunchPlan &plan) {
+  Shapes shapes(spec, inputs);
+  if (!shapes.evaluate().ok())
+    return 0; // Not what the plan was made of.
+  absl::InlinedVector<bool, 16> isRead(spec.leaves.size(), false);
+  int64_t bytes = 0;
+  for (const PlannedNest &nest : plan.nests) {
+    for (int32_t leaf : nest.leaves)
+      isRead[leaf] = true;
+    for (int32_t piece : nest.pieces) {
+      int64_t stored = dtypeSize(spec.pieces[piece].dtype);
+      for (int64_t size : nest.sizes)
+        stored *= size; // It is in memory, so it does not overflow.
+      bytes = addSaturating(bytes, stored);
+    }
+  }
+
+  absl::InlinedVector<int64_t, 16> read(inputs.size(), 0);
+  for (std::size_t leaf = 0; leaf < spec.leaves.size(); ++leaf)
+    if (isRead[leaf]) {
+      int64_t &count = read[spec.leaves[leaf].input];
+      count = addSaturating(count, shapes.leaf(leaf).numDistinct());
+    }
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (read[i] > 0)
+      bytes = addSaturating(bytes,
+                            std::min(read[i], View(inputs[i]).numDistinct()) *
+                                dtypeSize(inputs[i].dtype()));
+  return bytes;
 }
 
 } // namespace fuser::runtime

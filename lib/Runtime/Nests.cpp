@@ -8,7 +8,6 @@
 
 #include "Nests.h"
 #include "Coalescing.h"
-#include "OpcodeWeights.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 
@@ -32,19 +31,6 @@ static constexpr int64_t kCacheLine = 64;
 // Nests
 //===----------------------------------------------------------------------===//
 
-/// Appends the ids that `more` adds to `ids`; both are ascending.
-template <class Ids>
-static void mergeInto(Ids &ids, const std::vector<int32_t> &more) {
-  if (ids.empty()) {
-    ids.assign(more.begin(), more.end());
-    return;
-  }
-  Ids merged;
-  std::set_union(ids.begin(), ids.end(), more.begin(), more.end(),
-                 std::back_inserter(merged));
-  ids = std::move(merged);
-}
-
 /// Puts every piece that has elements into the first nest of its shape.
 static void groupPieces(const KernelSpec &spec, const Shapes &shapes,
                         LaunchPlan &plan) {
@@ -64,18 +50,22 @@ static void groupPieces(const KernelSpec &spec, const Shapes &shapes,
   }
 }
 
-/// The weight of all instructions of `pieces`, shared ones counted once.
-static int64_t weightOf(const KernelSpec &spec,
-                        absl::Span<const int32_t> pieces) {
-  if (pieces.size() == 1)
-    return spec.pieces[pieces[0]].weight;
-  absl::InlinedVector<int32_t, 64> instructions;
-  for (int32_t piece : pieces)
-    mergeInto(instructions, spec.pieces[piece].instructions);
+/// Fills in the leaves and the weight of `nest`, whose pieces are known.
+static void collectNeeds(const KernelSpec &spec, PlannedNest &nest) {
   int64_t weight = 0;
-  for (int32_t instruction : instructions)
-    weight += opcodeWeight(spec.instructions[instruction].opcode);
-  return weight;
+  for (int32_t number : nest.pieces) {
+    const Piece &piece = spec.pieces[number];
+    nest.leaves.insert(nest.leaves.end(), piece.leaves.begin(),
+                       piece.leaves.end());
+    weight += piece.weight;
+  }
+  // A piece's own leaves are sorted and distinct.
+  if (nest.pieces.size() > 1) {
+    std::sort(nest.leaves.begin(), nest.leaves.end());
+    nest.leaves.erase(std::unique(nest.leaves.begin(), nest.leaves.end()),
+                      nest.leaves.end());
+  }
+  nest.weight = std::min(weight, spec.weight);
 }
 
 /// Adds the leaf `view` or the store of a piece to `nest`.
@@ -102,9 +92,7 @@ absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
                        const PieceStores &stores, LaunchPlan &plan) {
   groupPieces(spec, shapes, plan);
   for (PlannedNest &nest : plan.nests) {
-    for (int32_t piece : nest.pieces)
-      mergeInto(nest.leaves, spec.pieces[piece].leaves);
-    nest.weight = weightOf(spec, nest.pieces);
+    collectNeeds(spec, nest);
     absl::Span<const int64_t> shape = shapes.ofPiece(nest.pieces[0]);
     if (absl::Status status = addLeaves(shapes, shape, nest); !status.ok())
       return status;

@@ -1,4 +1,4 @@
-//===- Nests.h - pieces into nests, nests into loops -------------*- C++ -*-===//
+//===- Nests.h - pieces into nests, nests into loops ------------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

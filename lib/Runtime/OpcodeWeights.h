@@ -33,9 +33,24 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
     return 20; // A polynomial, and the reduction of its argument.
   case Opcode::clamp:
     return 2;
-  default:
+  case Opcode::neg:
+  case Opcode::abs:
+  case Opcode::add:
+  case Opcode::sub:
+  case Opcode::mul:
+  case Opcode::minimum:
+  case Opcode::maximum:
+  case Opcode::eq:
+  case Opcode::ne:
+  case Opcode::lt:
+  case Opcode::le:
+  case Opcode::gt:
+  case Opcode::ge:
+  case Opcode::select:
+  case Opcode::cast:
     return 1;
   }
+  return 1; // No opcode; one without a case here does not compile.
 }
 
 } // namespace fuser::runtime

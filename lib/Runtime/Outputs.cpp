@@ -12,44 +12,68 @@
 
 namespace fuser::runtime {
 
-/// The shape of the (part of an) output that `node` stands for.
-static absl::StatusOr<Dims> outputShape(const OutputNode &node,
-                                        const Shapes &shapes) {
-  if (node.parts.empty()) {
-    absl::Span<const int64_t> shape = shapes.ofPiece(node.piece);
-    return Dims(shape.begin(), shape.end());
-  }
-  absl::StatusOr<Dims> shape = outputShape(node.parts[0], shapes);
-  for (std::size_t i = 1; i < node.parts.size() && shape.ok(); ++i) {
-    absl::StatusOr<Dims> part = outputShape(node.parts[i], shapes);
-    if (!part.ok())
-      return part;
-    for (std::size_t dim = 0; dim < part->size(); ++dim) {
-      int64_t &size = (*shape)[dim];
-      const bool isAxis = static_cast<int64_t>(dim) == node.dim;
-      if (isAxis ? __builtin_add_overflow(size, (*part)[dim], &size)
-                 : size != (*part)[dim])
-        return absl::InvalidArgumentError(absl::StrCat(
-            "shapes ", shapeString(*shape), " and ", shapeString(*part),
-            " do not concatenate along dimension ", node.dim, ": dimension ",
-            dim, " is ", size, " and ", (*part)[dim]));
-    }
-  }
-  return shape;
+/// The shapes of a node and of all below it, in the order in which a walk from
+/// the top meets them.
+using NodeShapes = absl::InlinedVector<Dims, 4>;
+
+/// Puts `part` behind `whole` along `axis`.
+static absl::Status concatInto(Dims &whole, const Dims &part, int64_t axis) {
+  auto refuse = [&](const auto &...why) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "shapes ", shapeString(whole), " and ", shapeString(part),
+        " do not concatenate along dimension ", axis, ": ", why...));
+  };
+  for (std::size_t dim = 0; dim < part.size(); ++dim)
+    if (static_cast<int64_t>(dim) != axis && whole[dim] != part[dim])
+      return refuse("dimension ", dim, " is ", whole[dim], " and ", part[dim]);
+  int64_t sum;
+  if (__builtin_add_overflow(whole[axis], part[axis], &sum))
+    return refuse("together they exceed the address space");
+  whole[axis] = sum;
+  return absl::OkStatus();
 }
 
-/// Gives every piece of `node` its part of `target`, whose shape is the node's.
-static void assignStores(const OutputNode &node, const Shapes &shapes,
-                         const View &target, PieceStores &stores) {
+static absl::Status appendShapes(const OutputNode &node, const Shapes &shapes,
+                                 NodeShapes &all) {
+  const std::size_t number = all.size();
+  all.emplace_back();
   if (node.parts.empty()) {
-    stores[node.piece] = target;
+    absl::Span<const int64_t> shape = shapes.ofPiece(node.piece);
+    all[number].assign(shape.begin(), shape.end());
+    return absl::OkStatus();
+  }
+  for (std::size_t i = 0; i < node.parts.size(); ++i) {
+    const std::size_t part = all.size();
+    absl::Status status = appendShapes(node.parts[i], shapes, all);
+    if (status.ok() && i > 0)
+      status = concatInto(all[number], all[part], node.dim);
+    else if (status.ok())
+      all[number] = all[part];
+    if (!status.ok())
+      return status;
+  }
+  return absl::OkStatus();
+}
+
+/// Gives every piece of `node` its part of `target`, which begins where the
+/// node does. `shape` stands at the shape of `node` and is moved past those of
+/// all nodes below it.
+static void assignStores(const OutputNode &node,
+                         NodeShapes::const_iterator &shape, View target,
+                         PieceStores &stores) {
+  target.sizes = *shape++;
+  if (node.parts.empty()) {
+    stores[node.piece] = std::move(target);
     return;
   }
-  View part = target;
+  int64_t start = 0;
   for (const OutputNode &partNode : node.parts) {
-    part.sizes = *outputShape(partNode, shapes);
-    assignStores(partNode, shapes, part, stores);
-    part.advance(part.sizes[node.dim] * part.strides[node.dim]);
+    View part = target;
+    const int64_t size = (*shape)[node.dim];
+    part.sizes[node.dim] = size;
+    part.advance(node.dim, start);
+    assignStores(partNode, shape, std::move(part), stores);
+    start += size;
   }
 }
 
@@ -109,27 +133,31 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
         absl::StrCat("the group gives ", spec.outputs.size(), " outputs, got ",
                      given.size()));
   stores.resize(spec.pieces.size());
+  NodeShapes nodeShapes;
   for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
     const OutputNode &node = spec.outputs[i];
     const DType dtype = outputType(node, spec);
-    absl::StatusOr<Dims> shape = outputShape(node, shapes);
-    if (!shape.ok())
-      return shape.status();
+    nodeShapes.clear();
+    if (absl::Status status = appendShapes(node, shapes, nodeShapes);
+        !status.ok())
+      return status;
+    const Dims &shape = nodeShapes[0];
     if (given.empty()) {
-      StrideOrder order(static_cast<int64_t>(shape->size()));
+      StrideOrder order(static_cast<int64_t>(shape.size()));
       addFullLeaves(node, spec, shapes, order);
       absl::StatusOr<Tensor> output =
-          Tensor::allocate(dtype, *shape, order.order(), allocator);
+          Tensor::allocate(dtype, shape, order.order(), allocator);
       if (!output.ok())
         return output.status();
       outputs.push_back(*std::move(output));
     } else {
-      absl::Status status = checkGiven(given[i], i, dtype, *shape);
+      absl::Status status = checkGiven(given[i], i, dtype, shape);
       if (!status.ok())
         return status;
       outputs.push_back(given[i]);
     }
-    assignStores(node, shapes, View(outputs.back()), stores);
+    auto next = nodeShapes.cbegin();
+    assignStores(node, next, View(outputs.back()), stores);
   }
   return checkDisjoint(given);
 }

@@ -42,10 +42,13 @@ public:
     FallbackReason reason;
     absl::Status error;
   };
-  Lookup getOrCompile(Group &group, const ArgSpec &argSpec,
-                      const LaunchPlan &plan);
+  Lookup getOrCompile(Group &group, Device device, const LaunchPlan &plan);
   KernelCache::Kernel compile(const Group &group, const ArgSpec &argSpec,
-                              const LaunchPlan &plan);
+                              const LaunchPlan &plan,
+                              const FusedKernelConstructor &constructor);
+
+  void setBackend(DeviceType type, FusedKernelConstructor constructor);
+  /// The backend of `type`, which is empty if there is none.
   FusedKernelConstructor constructorFor(DeviceType type) const;
   absl::StatusOr<Group *> findGroup(int64_t key) const;
 
@@ -56,7 +59,9 @@ public:
   Recorder recorder;
 
   mutable std::mutex backendLock;
-  std::array<FusedKernelConstructor, 2> backends;
+  std::array<FusedKernelConstructor, kNumDeviceTypes> backends;
+  /// Counts the backends registered; see KernelCache::Entry.
+  std::atomic<uint64_t> backendGeneration{0};
 };
 
 static int threadsFor(const SessionOptions &options) {
@@ -107,7 +112,7 @@ Session::Impl::run(Group &group, absl::Span<const Value> inputs,
   Lookup found{nullptr, FallbackReason::Requested, absl::OkStatus()};
   if (!mustInterpret) {
     // Get or compile the kernel, and launch it.
-    found = getOrCompile(group, ArgSpec(kHost, *plan), *plan);
+    found = getOrCompile(group, kHost, *plan);
     if (found.kernel) {
       found.error = (*found.kernel)->launch(*plan, *threads);
       found.reason = FallbackReason::LaunchFailed;
@@ -150,31 +155,37 @@ absl::Status Session::Impl::runOnStack(int64_t key, Stack &stack,
 // Kernels
 //===----------------------------------------------------------------------===//
 
-Session::Impl::Lookup Session::Impl::getOrCompile(Group &group,
-                                                  const ArgSpec &argSpec,
+Session::Impl::Lookup Session::Impl::getOrCompile(Group &group, Device device,
                                                   const LaunchPlan &plan) {
-  const DeviceType device = argSpec.device().type;
-  KernelCache::Entry *entry = group.kernels.find(argSpec);
-  recorder.addLookup(entry != nullptr);
-  if (!entry) {
-    if (!constructorFor(device))
+  // Before the constructor is read: an error of an older one is then tried
+  // again rather than kept.
+  const uint64_t generation = backendGeneration.load(std::memory_order_acquire);
+  KernelCache::Entry *entry = group.kernels.find(ArgKey(device, plan));
+  const KernelCache::Kernel *kernel = entry ? entry->find(generation) : nullptr;
+  recorder.addLookup(kernel != nullptr);
+  if (!kernel) {
+    const FusedKernelConstructor constructor = constructorFor(device.type);
+    if (!constructor)
       return {nullptr, FallbackReason::NoBackend,
               absl::FailedPreconditionError(
-                  absl::StrCat("no backend for ", deviceTypeName(device),
+                  absl::StrCat("no backend for ", deviceTypeName(device.type),
                                "; register one with registerFusionBackend"))};
-    entry = group.kernels.findOrInsert(argSpec);
+    if (!entry)
+      entry = group.kernels.findOrInsert(ArgSpec(device, plan));
+    kernel = &entry->getOrCompile(generation, [&] {
+      return compile(group, entry->argSpec(), plan, constructor);
+    });
   }
-  const KernelCache::Kernel &kernel =
-      entry->getOrCompile([&] { return compile(group, argSpec, plan); });
-  if (!kernel.ok())
-    return {nullptr, FallbackReason::CompileFailed, kernel.status()};
-  return {&*kernel, FallbackReason::LaunchFailed, absl::OkStatus()};
+  if (!kernel->ok())
+    return {nullptr, FallbackReason::CompileFailed, kernel->status()};
+  return {&**kernel, FallbackReason::LaunchFailed, absl::OkStatus()};
 }
 
 /// Asks the backend for a kernel and keeps a record of it.
-KernelCache::Kernel Session::Impl::compile(const Group &group,
-                                           const ArgSpec &argSpec,
-                                           const LaunchPlan &plan) {
+KernelCache::Kernel
+Session::Impl::compile(const Group &group, const ArgSpec &argSpec,
+                       const LaunchPlan &plan,
+                       const FusedKernelConstructor &constructor) {
   int64_t mapSize = 0;
   for (const PlannedNest &nest : plan.nests) {
     int64_t elements = 1;
@@ -184,8 +195,8 @@ KernelCache::Kernel Session::Impl::compile(const Group &group,
   }
 
   const auto start = std::chrono::steady_clock::now();
-  absl::StatusOr<std::shared_ptr<FusedKernel>> kernel = constructorFor(
-      argSpec.device().type)(group.spec, argSpec, mapSize, argSpec.device());
+  absl::StatusOr<std::shared_ptr<FusedKernel>> kernel =
+      constructor(group.spec, argSpec, mapSize, argSpec.device());
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
   if (kernel.ok() && !*kernel)
@@ -203,9 +214,23 @@ KernelCache::Kernel Session::Impl::compile(const Group &group,
   return std::shared_ptr<const FusedKernel>(*std::move(kernel));
 }
 
-FusedKernelConstructor Session::Impl::constructorFor(DeviceType type) const {
+void Session::Impl::setBackend(DeviceType type,
+                               FusedKernelConstructor constructor) {
+  const std::size_t number = static_cast<std::size_t>(type);
+  if (number >= backends.size())
+    return;
   std::lock_guard<std::mutex> guard(backendLock);
-  return backends[static_cast<std::size_t>(type)];
+  backends[number] = std::move(constructor);
+  // Whoever reads the new generation finds the new backend.
+  backendGeneration.fetch_add(1, std::memory_order_release);
+}
+
+FusedKernelConstructor Session::Impl::constructorFor(DeviceType type) const {
+  const std::size_t number = static_cast<std::size_t>(type);
+  if (number >= backends.size())
+    return nullptr;
+  std::lock_guard<std::mutex> guard(backendLock);
+  return backends[number];
 }
 
 absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
@@ -237,8 +262,7 @@ absl::StatusOr<int64_t> Session::registerFusion(KernelSpec spec) {
 
 void Session::registerFusionBackend(DeviceType type,
                                     FusedKernelConstructor constructor) {
-  std::lock_guard<std::mutex> guard(impl->backendLock);
-  impl->backends[static_cast<std::size_t>(type)] = std::move(constructor);
+  impl->setBackend(type, std::move(constructor));
 }
 
 bool Session::hasFusionBackend(DeviceType type) const {
@@ -295,8 +319,7 @@ Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
   if (plan->nests.empty())
     return absl::FailedPreconditionError(
         "this call needs no kernel: its outputs are empty");
-  Impl::Lookup found =
-      impl->getOrCompile(**group, ArgSpec(kHost, *plan), *plan);
+  Impl::Lookup found = impl->getOrCompile(**group, kHost, *plan);
   if (!found.kernel)
     return found.error;
   return *found.kernel;
@@ -313,7 +336,11 @@ absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
   InputTensors tensors;
   if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
     return status;
-  return planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
+  absl::StatusOr<LaunchPlan> plan =
+      planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
+  if (plan.ok())
+    plan->bytes = minimalBytes(spec, tensors.tensors(), *plan);
+  return plan;
 }
 
 const KernelSpec *Session::findSpec(int64_t key) const {

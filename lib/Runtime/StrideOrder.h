@@ -13,9 +13,10 @@
 
 namespace fuser::runtime {
 
-/// Chooses the order of an output's dimensions in memory, as eager PyTorch
-/// does: that of the inputs as large as the output if all have the same,
-/// row-major if not.
+/// Chooses the order of an output's dimensions in memory. The operands that are
+/// as large as the piece that they compute decide: if the strides of all of
+/// them fall along the order that the first one has, it is that order; if they
+/// differ, or if there is none, it is row-major.
 class StrideOrder {
 public:
   explicit StrideOrder(int64_t rank);

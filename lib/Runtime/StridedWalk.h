@@ -1,4 +1,4 @@
-//===- StridedWalk.h - a strided view in row-major order ----------*- C++ -*-===//
+//===- StridedWalk.h - a strided view in row-major order --------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

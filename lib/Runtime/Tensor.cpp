@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/Tensor.h"
+#include "ElementWidth.h"
 #include "StridedWalk.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -133,17 +134,9 @@ absl::StatusOr<Tensor> Tensor::contiguous(Allocator &allocator) const {
   absl::StatusOr<Tensor> copy = allocate(elementType, dimSizes, allocator);
   if (!copy.ok() || numElements() == 0)
     return copy;
-  switch (dtypeSize(elementType)) {
-  case 1:
-    copyRowMajor(*this, copy->dataAs<uint8_t>());
-    break;
-  case 4:
-    copyRowMajor(*this, copy->dataAs<uint32_t>());
-    break;
-  case 8:
-    copyRowMajor(*this, copy->dataAs<uint64_t>());
-    break;
-  }
+  withElement(elementType, [&](auto element) {
+    copyRowMajor(*this, copy->dataAs<decltype(element)>());
+  });
   return copy;
 }
 

@@ -7,13 +7,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/Parallel.h"
-#include <tbb/info.h>
+#include <algorithm>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 namespace fuser::runtime {
 
 namespace {
+
+/// Of a process that allows itself absurdly many.
+constexpr std::size_t kMaxThreads = 1024;
 
 class TBBThreadPool : public ThreadPool {
 public:
@@ -44,9 +48,14 @@ private:
 } // namespace
 
 std::shared_ptr<ThreadPool> createThreadPool(int numThreads) {
-  if (numThreads <= 0)
-    numThreads = tbb::info::default_concurrency();
-  return std::make_shared<TBBThreadPool>(numThreads);
+  // An arena of more slots than there are workers makes TBB complain, and
+  // would never be full.
+  const int available = static_cast<int>(
+      std::clamp<std::size_t>(tbb::global_control::active_value(
+                                  tbb::global_control::max_allowed_parallelism),
+                              1, kMaxThreads));
+  return std::make_shared<TBBThreadPool>(
+      numThreads <= 0 ? available : std::min(numThreads, available));
 }
 
 } // namespace fuser::runtime

@@ -20,14 +20,19 @@ int64_t View::numDistinct() const {
   return product;
 }
 
+void View::advance(int64_t dim, int64_t steps) {
+  if (std::find(sizes.begin(), sizes.end(), 0) == sizes.end())
+    data = static_cast<char *>(data) + steps * strides[dim] * dtypeSize(dtype);
+}
+
 /// Keeps elements [start, start + size * step) by `step` along `dim`.
 static void cut(View &view, int64_t dim, int64_t start, int64_t size,
                 int64_t step) {
-  if (size > 0)
-    view.advance(start * view.strides[dim]);
-  if (size > 1)
-    view.strides[dim] *= step;
   view.sizes[dim] = size;
+  view.advance(dim, start);
+  // The strides of an empty view may wrap.
+  if (size > 1)
+    (void)__builtin_mul_overflow(view.strides[dim], step, &view.strides[dim]);
 }
 
 static void slice(const ViewStep &step, View &view) {
@@ -43,9 +48,10 @@ static void slice(const ViewStep &step, View &view) {
 static void chunk(const ViewStep &step, View &view) {
   const int64_t size = view.sizes[step.dim];
   const int64_t part = size / step.count + (size % step.count != 0);
-  const int64_t start = std::min(step.index * part, size);
-  const int64_t end = std::min(start + part, size);
-  cut(view, step.dim, start, end - start, 1);
+  int64_t start;
+  if (__builtin_mul_overflow(step.index, part, &start) || start > size)
+    start = size;
+  cut(view, step.dim, start, std::min(part, size - start), 1);
 }
 
 absl::Status applyStep(const ViewStep &step, View &view) {
@@ -115,6 +121,8 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
         absl::StrCat(role, " ", number, " of shape ",
                      shapeString(tensor.sizes()), " ", why));
   };
+  if (tensor.strides().size() != tensor.sizes().size())
+    return refuse("needs one stride a dimension");
   const int64_t elementSize = dtypeSize(tensor.dtype());
   int64_t extent = elementSize, distinct = elementSize;
   bool isEmpty = false, overflows = false;
@@ -145,24 +153,22 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
 
 ByteRange::ByteRange(const Tensor &tensor)
     : begin(reinterpret_cast<uintptr_t>(tensor.data())), end(begin) {
+  if (tensor.numElements() == 0)
+    return;
   int64_t last = 0;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
-    if (tensor.sizes()[dim] == 0)
-      return;
+  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
     last += (tensor.sizes()[dim] - 1) * tensor.strides()[dim];
-  }
   end += (last + 1) * dtypeSize(tensor.dtype());
 }
 
 bool mayOverlapItself(const Tensor &tensor) {
   // Sorted by stride, each dimension must step over all that are inside it.
   absl::InlinedVector<std::pair<int64_t, int64_t>, 6> dims;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
-    if (tensor.sizes()[dim] == 0)
-      return false;
+  if (tensor.numElements() == 0)
+    return false;
+  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
     if (tensor.sizes()[dim] > 1)
       dims.emplace_back(tensor.strides()[dim], tensor.sizes()[dim]);
-  }
   std::sort(dims.begin(), dims.end());
   int64_t extent = 1;
   for (auto [stride, size] : dims) {

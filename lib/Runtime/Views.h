@@ -23,11 +23,9 @@ struct View {
         strides(tensor.strides().begin(), tensor.strides().end()) {}
 
   int64_t rank() const { return static_cast<int64_t>(sizes.size()); }
-  /// Moves the start by `elements`; an empty view may have none.
-  void advance(int64_t elements) {
-    if (data)
-      data = static_cast<char *>(data) + elements * dtypeSize(dtype);
-  }
+  /// Moves the start by `steps` along `dim`. An empty view stays where it is:
+  /// its strides mean nothing.
+  void advance(int64_t dim, int64_t steps);
   /// Number of elements at different addresses: those that a stride of 0
   /// repeats count once.
   int64_t numDistinct() const;
@@ -45,9 +43,10 @@ absl::Status applyStep(const ViewStep &step, View &view);
 /// InvalidArgument naming both shapes if it does not fit.
 absl::Status expandTo(absl::Span<const int64_t> shape, View &view);
 
-/// Refuses a tensor that no code could use: negative sizes or strides, an
-/// extent past what an int64 counts, no memory or memory that is not aligned to
-/// the element. `role` and `number` name it in the message ("input 0").
+/// Refuses a tensor that no code could use: another number of strides than of
+/// sizes, negative ones, an extent past what an int64 counts, no memory or
+/// memory that is not aligned to the element. `role` and `number` name it in
+/// the message ("input 0").
 absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
                          std::size_t number);
 

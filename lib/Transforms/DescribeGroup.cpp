@@ -96,9 +96,9 @@ void Describer::numberValues() {
       leaves.insert({value, static_cast<ValueId>(leaves.size())});
   };
   for (Operation &op : group.getBody().front())
-    for (Value operand : op.getOperands())
-      if (!op.hasTrait<View>() || operand != op.getOperand(0))
-        number(operand);
+    for (OpOperand &operand : op.getOpOperands())
+      if (!op.hasTrait<View>() || operand.getOperandNumber() != 0)
+        number(operand.get());
   for (auto [index, entry] : llvm::enumerate(constants))
     entry.second = static_cast<ValueId>(leaves.size() + index);
   spec.leaves.resize(leaves.size());

@@ -80,9 +80,11 @@ private:
     size_t parent = 0;
     /// Upper bound of the ops that partitioning makes of it.
     int64_t numOps = 1;
-    /// Whether the results are computed here, or views of what is: a view of
-    /// them makes partitioning compute them once more.
-    bool isComputed = false;
+    /// Of one op: how many ops compute its result from the inputs, and how many
+    /// of those others need, too, so that a view of the result copies them.
+    int64_t cost = 1, shared = 0;
+    /// Of a concat: its pieces.
+    int64_t numParts = 1;
     /// Values from outside that are no constants; at most `maxInputs`.
     llvm::SmallDenseSet<Value, 4> inputs;
   };
@@ -92,6 +94,7 @@ private:
   const char *exceededLimit(ArrayRef<size_t> parts) const;
   void merge(size_t into, size_t from);
   SmallVector<size_t> producersOf(size_t index);
+  Node *nodeIn(Value value, ArrayRef<size_t> groups);
   void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
   void fuseAlongEdges(size_t index);
@@ -237,23 +240,44 @@ void GroupFormation::collectInputs(size_t index, ArrayRef<size_t> producers) {
   }
 }
 
-/// A view of a computed value moves to the inputs: each of its results may need
-/// a copy of all that the value is computed from.
+/// The node of the op that defines `value` if that is in one of `groups`.
+GroupFormation::Node *GroupFormation::nodeIn(Value value,
+                                             ArrayRef<size_t> groups) {
+  Operation *op = value.getDefiningOp();
+  auto found = op ? indexOf.find(op) : indexOf.end();
+  if (found == indexOf.end() ||
+      !llvm::is_contained(groups, find(found->second)))
+    return nullptr;
+  return &nodes[found->second];
+}
+
+/// What partitioning may make of the op: one op, copies of what a view views,
+/// or the pieces of a concat.
 void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
-  Operation *op = nodes[index].op;
-  if (!op->hasTrait<View>()) {
-    nodes[index].isComputed = isa<PointwiseOpInterface>(op);
-    return;
+  Node &node = nodes[index];
+  Operation *op = node.op;
+  bool isView = op->hasTrait<View>(), isConcat = isa<ConcatOp>(op);
+  node.cost = isView || isConcat ? 0 : 1;
+  node.shared = 0;
+  for (OpOperand &operand : op->getOpOperands()) {
+    Node *producer = nodeIn(operand.get(), producers);
+    if (!producer)
+      continue;
+    // No more than the group has: what is used twice counts twice in `cost`.
+    int64_t cost =
+        std::min(producer->cost, nodes[find(indexOf[producer->op])].numOps);
+    int64_t needed = operand.get().hasOneUse() ? producer->shared : cost;
+    node.cost = std::min(node.cost + cost, kTooManyOps);
+    node.shared = std::min(node.shared + needed, kTooManyOps);
+    // The first result of a view needs copies of what others need as it is,
+    // each other one of everything.
+    if (isView && operand.getOperandNumber() == 0)
+      node.numOps =
+          std::min(1 + needed + (op->getNumResults() - 1) * cost, kTooManyOps);
+    if (isConcat && isa<ConcatOp>(producer->op))
+      node.numOps = std::min(node.numOps + producer->numParts, kTooManyOps);
   }
-  Operation *viewed = op->getOperand(0).getDefiningOp();
-  auto found = viewed ? indexOf.find(viewed) : indexOf.end();
-  if (found == indexOf.end() || !nodes[found->second].isComputed ||
-      !llvm::is_contained(producers, find(found->second)))
-    return;
-  nodes[index].isComputed = true;
-  nodes[index].numOps = std::min<int64_t>(int64_t(op->getNumResults()) *
-                                              nodes[find(found->second)].numOps,
-                                          kTooManyOps);
+  node.numParts = isConcat ? node.numOps : 1;
 }
 
 void GroupFormation::fuseAlongEdges(size_t index) {
@@ -274,7 +298,7 @@ void GroupFormation::fuseAlongEdges(size_t index) {
   }
   ++nodes[index].level;
   nodes[index].numOps = 1;
-  nodes[index].isComputed = isa<PointwiseOpInterface>(nodes[index].op);
+  countCopies(index, {});
   for (size_t producer : parts)
     remark(nodes[producer].op, nodes[index].op, limit);
   collectInputs(index, {});

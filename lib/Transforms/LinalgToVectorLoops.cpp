@@ -110,6 +110,23 @@ static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
          llvm::all_of(numbers, llvm::IsaPred<Value>);
 }
 
+/// True if the body computes on input elements and constants only, by ops that
+/// do on vectors what they do on scalars.
+static bool hasElementwiseBody(linalg::GenericOp op) {
+  Block *body = op.getBody();
+  for (BlockArgument argument :
+       body->getArguments().drop_front(op.getNumDpsInputs()))
+    if (!argument.use_empty())
+      return false;
+  return llvm::all_of(*body, [&](Operation &inner) {
+    bool isLocal = llvm::all_of(inner.getOperands(), [&](Value operand) {
+      return operand.getParentBlock() == body;
+    });
+    return isLocal && (OpTrait::hasElementwiseMappableTraits(&inner) ||
+                       isa<arith::ConstantOp, linalg::YieldOp>(inner));
+  });
+}
+
 /// True if operand `operand` is read or written at the loops' indices, or at
 /// all but the innermost one.
 static bool isPointwise(OpOperand &operand, linalg::GenericOp op) {
@@ -145,6 +162,10 @@ LogicalResult VectorLoops::collectNests() {
       return op.emitOpError("is not pointwise: expected parallel loops and "
                             "operands that all of them, or all but the "
                             "innermost one, move");
+    if (!hasElementwiseBody(op))
+      return op.emitOpError(
+          "has a body that is not elementwise: expected arith "
+          "and math ops on the input elements and constants");
     bool allWide = true;
     for (Value value : op->getOperands()) {
       FailureOr<Operand> operand = collectOperand(op, value, rank);

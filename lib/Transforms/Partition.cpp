@@ -27,9 +27,8 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// Views of computed values can double the work at every step;
-/// fuser-form-groups counts that, groups from elsewhere are refused.
-static constexpr unsigned kMaxValues = 1 << 17;
+/// Concats of concats in one group, at most.
+static constexpr unsigned kMaxConcatDepth = 256;
 
 namespace {
 /// The first index map of a chain, and the chain that follows it: result
@@ -63,12 +62,21 @@ private:
   FailureOr<Value> build(Request request);
   Value cloneLeaf(Operation *op);
   FailureOr<Value> buildLeaf(Value leaf, const Step *chain);
+  FailureOr<Value> buildConstant(ConstantOp constant, const Step *chain);
+  FailureOr<Value> applyChain(Value leaf, const Step *chain);
   FailureOr<Value> applyStep(Value value, const Step &step);
   FailureOr<Value> expand(Value value, Operation *like);
-  FailureOr<Value> buildYielded(Value value);
-  FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands,
-                                 bool keepExtents);
+  FailureOr<Value> buildYielded(Value value, unsigned depth);
+  FailureOr<Value> tooLarge();
+  FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands);
   void eraseDeadOps();
+
+  /// Stands for the chain of a constant of which only the number is wanted.
+  const Step asNumber{nullptr, 0, nullptr};
+
+  /// Views of computed values, and concats, can double the work at every step;
+  /// fuser-form-groups counts that, groups from elsewhere are refused.
+  size_t maxValues = 0, numPieces = 0;
 
   GroupOp group;
   Block *oldBody;
@@ -151,7 +159,14 @@ SmallVector<Request> Partitioner::operandsOf(Operation *op, const Step *chain) {
     return shapeSources(operand).size() !=
            shapeSources(op->getResult(0)).size();
   };
+  auto isConstant = [](Value operand) {
+    return isa_and_nonnull<ConstantOp>(operand.getDefiningOp());
+  };
+  // Through a chain, an operand that is no constant has the full shape.
+  bool hasShape = !llvm::all_of(op->getOperands(), isConstant);
   return llvm::map_to_vector(op->getOperands(), [&](Value operand) -> Request {
+    if (chain && hasShape && isConstant(operand))
+      return {operand, &asNumber};
     if (needsExpansion(operand))
       return {operand, intern(op, 0, chain)};
     return {operand, chain};
@@ -187,9 +202,8 @@ FailureOr<Value> Partitioner::resolve(Request root) {
         stack.push_back(need);
     if (stack.size() != before)
       continue;
-    if (resolved.size() == kMaxValues)
-      return group.emitOpError("computes views of computed values over and "
-                               "over: cut it into smaller groups");
+    if (resolved.size() >= maxValues)
+      return tooLarge();
     FailureOr<Value> value = build(request);
     if (failed(value))
       return failure();
@@ -210,39 +224,19 @@ FailureOr<Value> Partitioner::build(Request request) {
   auto operands =
       llvm::map_to_vector(operandsOf(op, chain),
                           [&](Request operand) { return resolved[operand]; });
-  FailureOr<Operation *> clone = cloneOn(op, operands, /*keepExtents=*/!chain);
+  FailureOr<Operation *> clone = cloneOn(op, operands);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);
 }
 
-/// Copies `op` onto new operands; its result types follow from them. With
-/// `keepExtents`, static extents that were declared stay: the shapes are the
-/// same, whatever is known of the operands.
+/// Copies `op` onto new operands; its result types follow from them.
 FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
-                                            ArrayRef<Value> operands,
-                                            bool keepExtents) {
+                                            ArrayRef<Value> operands) {
   Operation *clone = builder.clone(*op);
   clone->setOperands(operands);
-  SmallVector<SmallVector<int64_t>> shapes;
-  if (clone->hasTrait<OpTrait::SameOperandsAndResultType>()) {
-    shapes.push_back(operandShapes(clone).front());
-    keepExtents = false;
-  } else if (failed(cast<InferShapesOpInterface>(clone).inferShapes(
-                 operandShapes(clone), shapes,
-                 [&] { return op->emitOpError(); }))) {
+  if (failed(inferResultTypes(clone)))
     return failure();
-  }
-  for (auto [result, shape] : llvm::zip_equal(clone->getResults(), shapes)) {
-    auto declared = cast<RankedTensorType>(result.getType());
-    auto type = cast<RankedTensorType>(
-        op->hasTrait<View>() ? operands.front().getType() : declared);
-    if (keepExtents && shapesCompatible(shape, declared.getShape()))
-      for (auto [extent, known] : llvm::zip_equal(shape, declared.getShape()))
-        if (ShapedType::isDynamic(extent))
-          extent = known;
-    result.setType(type.clone(shape));
-  }
   return clone;
 }
 
@@ -257,43 +251,49 @@ Value Partitioner::cloneLeaf(Operation *op) {
 
 /// An input, splat or constant with the steps of `chain` as ops on it.
 FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
-  bool isScalar = cast<ShapedType>(leaf.getType()).getRank() == 0;
-  auto constant = dyn_cast_or_null<ConstantOp>(leaf.getDefiningOp());
-  if (constant) {
-    auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
-    if (!elements || !elements.isSplat())
-      return constant.emitOpError(
-          "has different elements: expected an input of the group");
-  }
-  // The other operands of the op that expands a number have its full shape.
-  if (constant && isScalar && chain && isa<PointwiseOpInterface>(chain->op))
-    return resolve({leaf, nullptr});
-  Value value;
+  if (auto constant = leaf.getDefiningOp<ConstantOp>())
+    return buildConstant(constant, chain);
+  if (chain)
+    return applyChain(leaf, chain);
   if (auto argument = dyn_cast<BlockArgument>(leaf))
-    value = newBody->getArgument(argument.getArgNumber());
-  else if (!chain)
-    value = cloneLeaf(leaf.getDefiningOp());
-  else
-    value = *resolve({leaf, nullptr});
-  for (const Step *step = chain; step; step = step->rest) {
-    FailureOr<Value> stepped = applyStep(value, *step);
-    if (failed(stepped))
+    return Value(newBody->getArgument(argument.getArgNumber()));
+  return cloneLeaf(leaf.getDefiningOp());
+}
+
+FailureOr<Value> Partitioner::applyChain(Value leaf, const Step *chain) {
+  FailureOr<Value> value = resolve({leaf, nullptr});
+  for (const Step *step = chain; step && succeeded(value); step = step->rest)
+    value = applyStep(*value, *step);
+  return value;
+}
+
+/// A constant has no layout: only its shape is left of the steps, or not even
+/// that where its number is wanted.
+FailureOr<Value> Partitioner::buildConstant(ConstantOp constant,
+                                            const Step *chain) {
+  auto elements = dyn_cast<DenseElementsAttr>(constant.getValue());
+  if (!elements || !elements.isSplat())
+    return constant.emitOpError(
+        "has different elements: expected an input of the group");
+  if (!chain)
+    return cloneLeaf(constant);
+  auto type = cast<RankedTensorType>(constant.getType());
+  if (chain == &asNumber) {
+    if (type.getRank() == 0)
+      return resolve({constant.getResult(), nullptr});
+    type = type.clone(ArrayRef<int64_t>());
+  } else {
+    FailureOr<Value> viewed = applyChain(constant, chain);
+    if (failed(viewed))
       return failure();
-    value = *stepped;
-  }
-  // A constant has no layout: only its shape, where that is known, is left of
-  // the steps. Elsewhere the other operands of its users have the full shape.
-  if (!constant || !chain)
-    return value;
-  auto type = cast<RankedTensorType>(value.getType());
-  if (!type.hasStaticShape()) {
-    if (!isa<PointwiseOpInterface>(chain->op))
+    type = cast<RankedTensorType>(viewed->getType());
+    if (!type.hasStaticShape())
       return constant.emitOpError("is expanded to a shape known at run time "
                                   "only: expected an input of the group");
-    type = type.clone(ArrayRef<int64_t>());
   }
-  auto splat = cast<DenseElementsAttr>(constant.getValue()).resizeSplat(type);
-  return ConstantOp::create(builder, constant.getLoc(), splat).getResult();
+  return ConstantOp::create(builder, constant.getLoc(),
+                            elements.resizeSplat(type))
+      .getResult();
 }
 
 FailureOr<Value> Partitioner::applyStep(Value value, const Step &step) {
@@ -309,8 +309,7 @@ FailureOr<Value> Partitioner::applyStep(Value value, const Step &step) {
         return failure();
       operands.push_back(*shape);
     }
-    FailureOr<Operation *> clone =
-        cloneOn(step.op, operands, /*keepExtents=*/true);
+    FailureOr<Operation *> clone = cloneOn(step.op, operands);
     if (failed(clone))
       return failure();
     // The recursion may have grown the map.
@@ -347,21 +346,30 @@ FailureOr<Value> Partitioner::expand(Value value, Operation *like) {
 }
 
 /// A yielded value: concats stay what they are, of parts that are resolved.
-FailureOr<Value> Partitioner::buildYielded(Value value) {
-  auto concat = dyn_cast_or_null<ConcatOp>(value.getDefiningOp());
+/// `depth` counts the concats around it.
+FailureOr<Value> Partitioner::buildYielded(Value value, unsigned depth) {
+  auto concat = value.getDefiningOp<ConcatOp>();
   if (!concat)
-    return resolve({value, nullptr});
+    return ++numPieces > maxValues ? tooLarge() : resolve({value, nullptr});
+  if (depth > kMaxConcatDepth)
+    return concat.emitOpError("is nested too deeply: expected at most ")
+           << kMaxConcatDepth << " concats of concats in a group";
   SmallVector<Value> parts;
   for (Value part : concat.getParts()) {
-    FailureOr<Value> built = buildYielded(part);
+    FailureOr<Value> built = buildYielded(part, depth + 1);
     if (failed(built))
       return failure();
     parts.push_back(*built);
   }
-  FailureOr<Operation *> clone = cloneOn(concat, parts, /*keepExtents=*/true);
+  FailureOr<Operation *> clone = cloneOn(concat, parts);
   if (failed(clone))
     return failure();
   return (*clone)->getResult(0);
+}
+
+FailureOr<Value> Partitioner::tooLarge() {
+  return group.emitOpError("computes values over and over for the views or "
+                           "concats that use them: cut it into smaller groups");
 }
 
 void Partitioner::eraseDeadOps() {
@@ -371,6 +379,7 @@ void Partitioner::eraseDeadOps() {
 }
 
 LogicalResult Partitioner::run() {
+  maxValues = 4096 + 8 * oldBody->getOperations().size();
   newBody = builder.createBlock(&group.getBody());
   for (BlockArgument argument : oldBody->getArguments())
     newBody->addArgument(argument.getType(), argument.getLoc());
@@ -379,7 +388,7 @@ LogicalResult Partitioner::run() {
   YieldOp oldYield = cast<YieldOp>(oldBody->getTerminator());
   LogicalResult status = success();
   for (Value value : oldYield.getValues()) {
-    FailureOr<Value> built = buildYielded(value);
+    FailureOr<Value> built = buildYielded(value, /*depth=*/0);
     if (failed(built)) {
       status = failure();
       break;

@@ -8,11 +8,11 @@
 
 #include "Generate.h"
 #include "DTypeSwitch.h"
+#include "Limits.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include <unistd.h>
 
 using fuser::runtime::Tensor;
 
@@ -48,14 +48,14 @@ absl::StatusOr<GeneratedType> parseGeneratedType(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected a type like 4x8xf32 with i1, ui8, i32, i64, f32 "
                      "or f64 elements, found '",
-                     text, "'"));
+                     excerpt(text), "'"));
   type.dtype = *dtype;
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     int64_t size;
     if (!absl::SimpleAtoi(parts[i], &size) || size < 0)
       return absl::InvalidArgumentError(
-          absl::StrCat("expected an extent of 0 or more in '", text,
-                       "', found '", parts[i], "'"));
+          absl::StrCat("expected an extent of 0 or more in '", excerpt(text),
+                       "', found '", excerpt(parts[i]), "'"));
     type.sizes.push_back(size);
   }
   return type;
@@ -108,26 +108,10 @@ static void fill(Filling filling, uint64_t key, Tensor &tensor) {
   }
 }
 
-/// Fails if elements of `type` need more memory than the machine has: the
-/// system would hand it out and end the process when it is touched.
-static absl::Status checkMemory(const GeneratedType &type) {
-  double bytes = static_cast<double>(dtypeSize(type.dtype));
-  for (int64_t size : type.sizes)
-    bytes *= static_cast<double>(size);
-  const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-                        static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (memory <= 0 || bytes <= memory)
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("a tensor of shape ", runtime::shapeString(type.sizes),
-                   " and type ", dtypeName(type.dtype), " needs ", bytes,
-                   " bytes; this machine has ", memory));
-}
-
 absl::StatusOr<Tensor> generate(Filling filling, const GeneratedType &type,
                                 uint64_t seed, uint64_t stream,
                                 runtime::Allocator &allocator) {
-  if (absl::Status status = checkMemory(type); !status.ok())
+  if (absl::Status status = checkInput(type.dtype, type.sizes); !status.ok())
     return status;
   absl::StatusOr<Tensor> tensor =
       Tensor::allocate(type.dtype, type.sizes, allocator);

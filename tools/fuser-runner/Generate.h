@@ -30,8 +30,8 @@ absl::StatusOr<GeneratedType> parseGeneratedType(absl::string_view text);
 
 /// A row-major tensor of that type. Random elements depend on `seed`, `stream`
 /// and their index alone: floats are uniform in [-2, 2), ui8 takes all its
-/// values, i32 and i64 those from -128 to 127, i1 both. Fails if the machine
-/// has not that much memory.
+/// values, i32 and i64 those from -128 to 127, i1 both. Fails where
+/// checkInput does.
 absl::StatusOr<runtime::Tensor> generate(Filling filling,
                                          const GeneratedType &type,
                                          uint64_t seed, uint64_t stream,

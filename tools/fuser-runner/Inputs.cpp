@@ -8,6 +8,7 @@
 
 #include "Inputs.h"
 #include "Generate.h"
+#include "Limits.h"
 #include "Npy.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -36,9 +37,25 @@ static bool isName(absl::string_view text) {
          std::all_of(text.begin(), text.end(), isNameCharacter);
 }
 
-std::string resultName(const ProgramFunction &function, size_t index) {
-  const std::string &name = function.results[index].name;
-  return isName(name) && name[0] != '.' ? name : absl::StrCat("result", index);
+std::vector<std::string> makeResultNames(const ProgramFunction &function) {
+  std::vector<std::string> names(function.results.size());
+  auto isTaken = [&names](const std::string &name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string &name = function.results[i].name;
+    if (isName(name) && name[0] != '.' && !isTaken(name))
+      names[i] = name;
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string name = absl::StrCat("result", i);
+    std::string free = name;
+    for (int number = 2; names[i].empty() && isTaken(free); ++number)
+      free = absl::StrCat(name, "_", number);
+    if (names[i].empty())
+      names[i] = free;
+  }
+  return names;
 }
 
 std::string typeString(const Value &value) {
@@ -82,7 +99,7 @@ static absl::StatusOr<Value> parseScalar(DType dtype, absl::string_view text) {
                    dtype == DType::f64   ? "a number like 3.5"
                    : dtype == DType::i64 ? "an integer of 64 bits like 7"
                                          : "true or false",
-                   ", found '", text, "'"));
+                   ", found '", excerpt(text), "'"));
 }
 
 /// What "random" without a type stands for.
@@ -128,7 +145,7 @@ static absl::StatusOr<Value> makeValue(const ValueSignature &signature,
     return absl::InvalidArgumentError(absl::StrCat(
         "expected a .npy file or random:, zeros:, ones: or iota: with a type "
         "for ",
-        signature.str(), ", found '", spec, "'"));
+        signature.str(), ", found '", excerpt(spec), "'"));
   } else {
     tensor = readNpy(std::string(spec), allocator);
   }

@@ -26,9 +26,10 @@ makeInputs(const ProgramFunction &function, absl::Span<const std::string> specs,
 /// The name of argument `index`, or argN if it has none.
 std::string argumentName(const ProgramFunction &function, size_t index);
 
-/// The name of result `index`: its own if that can be the name of a file, else
-/// result0, result1, ...
-std::string resultName(const ProgramFunction &function, size_t index);
+/// The names of the results, all different: each one's own if that can be the
+/// name of a file and no result before it has it, else result0, result1, ...
+/// (result1_2 where a result before or after is called result1).
+std::vector<std::string> makeResultNames(const ProgramFunction &function);
 
 /// The type of `value` as the program writes it: "tensor<4x8xf32>" or "f64".
 std::string typeString(const runtime::Value &value);

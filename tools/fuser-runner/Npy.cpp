@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Npy.h"
+#include "Limits.h"
 #include "absl/strings/str_cat.h"
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,8 +73,8 @@ static absl::StatusOr<NpyHeader> readHeader(std::FILE *file, int64_t fileSize) {
     return absl::InvalidArgumentError(absl::StrCat(
         fileSize - offset < header->bytes ? "truncated" : "too long",
         ": expected ", header->bytes, " bytes of elements (",
-        runtime::shapeString(header->shape), " of ", dtypeName(header->dtype),
-        "), found ", fileSize - offset));
+        excerpt(runtime::shapeString(header->shape)), " of ",
+        dtypeName(header->dtype), "), found ", fileSize - offset));
   return header;
 }
 
@@ -87,6 +89,10 @@ static absl::StatusOr<Tensor> readOpenFile(std::FILE *file,
   const absl::StatusOr<NpyHeader> header = readHeader(file, info.st_size);
   if (!header.ok())
     return header.status();
+
+  if (absl::Status status = checkInput(header->dtype, header->shape);
+      !status.ok())
+    return status;
 
   runtime::Dims order;
   const int64_t rank = static_cast<int64_t>(header->shape.size());
@@ -107,9 +113,16 @@ static absl::Status withPath(const std::string &path, absl::string_view text) {
 }
 
 absl::StatusOr<Tensor> readNpy(const std::string &path, Allocator &allocator) {
-  File file(std::fopen(path.c_str(), "rb"));
-  if (!file)
+  // Without O_NONBLOCK the opening of a pipe waits for its other end.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0)
     return withPath(path, std::strerror(errno));
+  File file(fdopen(descriptor, "rb"));
+  if (!file) {
+    const int error = errno;
+    close(descriptor);
+    return withPath(path, std::strerror(error));
+  }
   absl::StatusOr<Tensor> tensor = readOpenFile(file.get(), allocator);
   if (!tensor.ok())
     return withPath(path, tensor.status().message());

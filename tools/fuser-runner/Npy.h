@@ -34,8 +34,9 @@ absl::StatusOr<NpyHeader> parseNpyHeader(absl::string_view text);
 std::string npyHeaderText(DType dtype, absl::Span<const int64_t> shape);
 
 /// Reads a .npy file of version 1, 2 or 3. A file in Fortran order becomes a
-/// tensor with such strides. Nothing larger than the file is allocated,
-/// whatever its header says. Errors begin with the path.
+/// tensor with such strides. Nothing larger than the file or the machine's
+/// memory is allocated, whatever its header says. What is no regular file is
+/// refused, without waiting for it. Errors begin with the path.
 absl::StatusOr<runtime::Tensor> readNpy(const std::string &path,
                                         runtime::Allocator &allocator);
 

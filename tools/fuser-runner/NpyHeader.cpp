@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Limits.h"
 #include "Npy.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,17 +42,18 @@ static absl::StatusOr<DType> parseDescr(absl::string_view descr) {
   const char *const supported = "expected |b1, |u1, <i4, <i8, <f4 or <f8";
   const char order = descr.empty() ? 0 : descr[0];
   if (order == '>')
-    return absl::InvalidArgumentError(
-        absl::StrCat("dtype '", descr, "' is big-endian; ", supported));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "dtype '", excerpt(descr), "' is big-endian; ", supported));
   if (order == '|' || order == '<' || order == '=')
     for (int i = 0; i < kNumDTypes; ++i)
       if (const DType dtype = static_cast<DType>(i);
           descr.substr(1) == npyKind(dtype) &&
           (order != '|' || dtypeSize(dtype) == 1))
         return dtype;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "dtype '", descr, "'", absl::StrContains(descr, 'O') ? " (objects)" : "",
-      " is not supported; ", supported));
+  return absl::InvalidArgumentError(
+      absl::StrCat("dtype '", excerpt(descr), "'",
+                   absl::StrContains(descr, 'O') ? " (objects)" : "",
+                   " is not supported; ", supported));
 }
 
 namespace {
@@ -142,7 +144,7 @@ absl::Status LiteralParser::parseEntry(NpyHeader &header) {
     skipSpace();
     if (absl::StartsWith(rest, "["))
       return absl::InvalidArgumentError(absl::StrCat(
-          "structured dtype ", rest.substr(0, rest.find("],") + 1),
+          "structured dtype ", excerpt(rest.substr(0, rest.find("],") + 1)),
           " is not supported; expected |b1, |u1, <i4, <i8, <f4 or <f8"));
     const std::optional<absl::string_view> descr = takeString();
     if (!descr)
@@ -163,9 +165,9 @@ absl::Status LiteralParser::parseEntry(NpyHeader &header) {
     hasShape = true;
     return parseShape(header.shape);
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("malformed header: unexpected or repeated key '", *key,
-                   "'; expected descr, fortran_order and shape"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "malformed header: unexpected or repeated key '", excerpt(*key),
+      "'; expected descr, fortran_order and shape"));
 }
 
 absl::StatusOr<NpyHeader> LiteralParser::parse() {
@@ -193,7 +195,7 @@ absl::StatusOr<NpyHeader> LiteralParser::parse() {
     empty |= size == 0;
     if (__builtin_mul_overflow(reach, size == 0 ? 1 : size, &reach))
       return absl::InvalidArgumentError(
-          absl::StrCat("shape (", absl::StrJoin(header.shape, ", "),
+          absl::StrCat("shape (", excerpt(absl::StrJoin(header.shape, ", ")),
                        ") is larger than any memory"));
   }
   header.bytes = empty ? 0 : reach;

@@ -67,9 +67,10 @@ struct CommandLine {
       cl::desc("Measure calls for SECONDS (1) beside the machine's copy "
                "bandwidth"),
       cl::cat(category)};
-  cl::opt<std::string> threads{"threads", cl::value_desc("N"),
-                               cl::desc("Threads of kernels (all there are)"),
-                               cl::cat(category)};
+  cl::opt<std::string> threads{
+      "threads", cl::value_desc("N"),
+      cl::desc("Threads of kernels, at most (all there are)"),
+      cl::cat(category)};
   cl::opt<std::string> device{"device", cl::value_desc("cpu"),
                               cl::desc("Device to run on (cpu)"),
                               cl::cat(category)};
@@ -158,6 +159,19 @@ static absl::Status readNumbers(const CommandLine &line, Options &options) {
   return absl::OkStatus();
 }
 
+/// --emit runs nothing, so it cannot go with what needs results.
+static absl::Status checkTogether(const Options &options) {
+  const char *other = !options.outputDir.empty() ? "--output-dir"
+                      : options.benchSeconds     ? "--bench"
+                      : options.verify           ? "--verify"
+                                                 : nullptr;
+  if (options.emit == EmitMode::None || !other)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--emit prints kernels and runs nothing; expected no ",
+                   other, " beside it"));
+}
+
 static absl::StatusOr<Options> readOptions(const CommandLine &line) {
   Options options;
   options.file = line.file;
@@ -176,6 +190,8 @@ static absl::StatusOr<Options> readOptions(const CommandLine &line) {
   if (absl::Status status = readModes(line, options); !status.ok())
     return status;
   if (absl::Status status = readNumbers(line, options); !status.ok())
+    return status;
+  if (absl::Status status = checkTogether(options); !status.ok())
     return status;
   return options;
 }

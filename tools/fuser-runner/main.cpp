@@ -94,10 +94,9 @@ absl::Status Run::callFirst() {
   report.threads = compiler.session().threads().numThreads();
   for (const Value &input : inputs)
     report.argumentTypes.push_back(typeString(input));
-  for (size_t i = 0; i < results.size(); ++i) {
-    report.resultTypes.push_back(typeString(results[i]));
-    resultNames.push_back(resultName(*function, i));
-  }
+  for (const Tensor &result : results)
+    report.resultTypes.push_back(typeString(result));
+  resultNames = makeResultNames(*function);
   return absl::OkStatus();
 }
 

@@ -17,6 +17,7 @@ static LaunchPlan plan(const KernelSpec &spec, std::vector<Tensor> inputs,
   absl::StatusOr<LaunchPlan> result =
       planLaunch(spec, inputs, outputs, testAllocator());
   EXPECT_TRUE(result.ok()) << result.status();
+  result->bytes = minimalBytes(spec, inputs, *result);
   return *std::move(result);
 }
 
@@ -131,6 +132,23 @@ TEST(Loops, PiecesOfOneShapeShareANest) {
   EXPECT_EQ(p.nests[0].operands.size(), 4u);
   EXPECT_EQ(p.nests[0].weight, 5); // The sum counts once.
   EXPECT_EQ(p.bytes, 4 * 8 * 4);
+
+  // Of pieces in several nests an instruction may count several times.
+  SpecBuilder c;
+  const ValueId u = c.arg(DType::f32, 1), v = c.arg(DType::f32, 1);
+  const ValueId first = c.op(Opcode::sqrt, u),
+                second = c.op(Opcode::neg, first);
+  const ValueId other = c.op(Opcode::exp, v);
+  const KernelSpec apart = c.output(c.piece(first, {u}))
+                               .output(c.piece(other, {v}))
+                               .output(c.piece(second, {u}))
+                               .build();
+  EXPECT_EQ(apart.weight, 25);
+  const LaunchPlan q = plan(apart, {iota({8}), iota({9})});
+  ASSERT_EQ(q.nests.size(), 2u);
+  EXPECT_EQ(q.nests[0].leaves, (absl::InlinedVector<int32_t, 8>{0}));
+  EXPECT_EQ(q.nests[0].weight, 4 + 5);
+  EXPECT_EQ(q.nests[1].weight, 20);
 }
 
 TEST(Loops, OverlappingLeavesCountOnceInBytes) {

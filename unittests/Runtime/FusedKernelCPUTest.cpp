@@ -60,6 +60,21 @@ static void addLoop(int64_t begin, int64_t end, void *const *data,
   }
 }
 
+/// A pool that says it has `count` threads on every machine.
+class FixedPool : public ThreadPool {
+public:
+  explicit FixedPool(int count) : count(count) {}
+  int numThreads() const override { return count; }
+  void parallelFor(int64_t parts,
+                   const std::function<void(int64_t)> &body) override {
+    pool->parallelFor(parts, body);
+  }
+
+private:
+  const int count;
+  std::shared_ptr<ThreadPool> pool = createThreadPool();
+};
+
 /// Launches `loop` for a + b and compares with the interpreter.
 static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
                         int64_t expectedCalls = 0) {
@@ -72,8 +87,8 @@ static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
 
   numCalls = numElements = 0;
   const FusedKernelCPU kernel({loop}, nullptr, [] { return "add"; });
-  std::shared_ptr<ThreadPool> pool = createThreadPool(threads);
-  const absl::Status status = kernel.launch(*plan, *pool);
+  FixedPool pool(threads);
+  const absl::Status status = kernel.launch(*plan, pool);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(numElements, plan->outputs[0].numElements());
   if (expectedCalls) {

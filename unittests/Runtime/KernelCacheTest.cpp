@@ -56,7 +56,7 @@ TEST(KernelCache, CompilesOnce) {
   std::atomic<const FusedKernel *> first{nullptr};
   onThreads(16, [&](int) {
     const KernelCache::Kernel &kernel =
-        cache.findOrInsert(spec)->getOrCompile([&]() -> KernelCache::Kernel {
+        cache.findOrInsert(spec)->getOrCompile(0, [&]() -> KernelCache::Kernel {
           ++compiles;
           std::this_thread::sleep_for(std::chrono::milliseconds(20));
           return std::make_shared<const FakeKernel>();
@@ -76,7 +76,7 @@ TEST(KernelCache, RemembersFailures) {
   for (int i = 0; i < 3; ++i) {
     const KernelCache::Kernel &kernel =
         cache.findOrInsert(specNumber(1))
-            ->getOrCompile([&]() -> KernelCache::Kernel {
+            ->getOrCompile(0, [&]() -> KernelCache::Kernel {
               ++compiles;
               return absl::UnimplementedError("no such thing");
             });
@@ -97,15 +97,17 @@ TEST(KernelCache, GrowsWhileItIsRead) {
       const ArgSpec &spec = specs[(i * 7 + thread * 61) % kCount];
       KernelCache::Entry *entry = cache.findOrInsert(spec);
       EXPECT_EQ(entry->argSpec(), spec);
-      EXPECT_TRUE(entry
-                      ->getOrCompile([&]() -> KernelCache::Kernel {
-                        ++compiles;
-                        return std::make_shared<const FakeKernel>();
-                      })
-                      .ok());
-      EXPECT_EQ(cache.find(spec), entry);
+      EXPECT_TRUE(
+          entry
+              ->getOrCompile(0,
+                             [&]() -> KernelCache::Kernel {
+                               ++compiles;
+                               return std::make_shared<const FakeKernel>();
+                             })
+              .ok());
+      EXPECT_EQ(cache.find(spec.key()), entry);
     }
   });
   EXPECT_EQ(compiles, kCount);
-  EXPECT_EQ(cache.find(specNumber(kCount)), nullptr);
+  EXPECT_EQ(cache.find(specNumber(kCount).key()), nullptr);
 }

@@ -104,6 +104,42 @@ TEST(KernelSpec, RefusesShapesThatDependOnThemselves) {
             std::string::npos);
 }
 
+/// A leaf that is broadcast like the next one, and so on, `depth` leaves in
+/// all.
+static KernelSpec chainOfLeaves(int depth) {
+  SpecBuilder b;
+  const int32_t in = b.input(DType::f32, 1);
+  std::vector<ValueId> leaves;
+  for (int i = 0; i + 1 < depth; ++i)
+    leaves.push_back(b.leaf(in, {broadcastLike(i)}));
+  leaves.push_back(b.leaf(in));
+  for (int i = 1; i < depth; ++i)
+    b.group({leaves[i], leaves[i], leaves.back()});
+  b.output(b.piece(b.op(Opcode::neg, leaves[0]), {leaves[0]}));
+  return b.take();
+}
+
+static KernelSpec chainOfConcats(int depth) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 1);
+  OutputNode node = b.piece(x, {x});
+  for (int i = 0; i < depth; ++i)
+    node = SpecBuilder::concat(0, {std::move(node)});
+  b.output(std::move(node));
+  return b.take();
+}
+
+TEST(KernelSpec, RefusesToNestTooDeep) {
+  EXPECT_TRUE(chainOfLeaves(kMaxDepth).finalize().ok());
+  EXPECT_EQ(defect(chainOfLeaves(kMaxDepth + 1)),
+            "kernel spec: leaf 999: the shape of leaf 1000 is needed for 1000 "
+            "others, one within the other");
+  EXPECT_FALSE(chainOfLeaves(100000).finalize().ok());
+  EXPECT_TRUE(chainOfConcats(kMaxDepth).finalize().ok());
+  EXPECT_EQ(defect(chainOfConcats(kMaxDepth + 1)),
+            "kernel spec: output 0: more than 1000 concats within each other");
+}
+
 TEST(KernelSpec, ChecksPiecesAndOutputs) {
   KernelSpec spec = wellFormed();
   spec.pieces[0].dtype = DType::f64;

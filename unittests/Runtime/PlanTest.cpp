@@ -16,7 +16,11 @@ using namespace fuser::runtime;
 static absl::StatusOr<LaunchPlan> plan(const KernelSpec &spec,
                                        std::vector<Tensor> inputs,
                                        std::vector<Tensor> outputs = {}) {
-  return planLaunch(spec, inputs, outputs, testAllocator());
+  absl::StatusOr<LaunchPlan> result =
+      planLaunch(spec, inputs, outputs, testAllocator());
+  if (result.ok())
+    result->bytes = minimalBytes(spec, inputs, *result);
+  return result;
 }
 
 /// The message of the error that planning gives.
@@ -140,6 +144,9 @@ TEST(Shapes, WrongCalls) {
   Tensor backwards = Tensor::borrow(memory + 4, DType::f32, {5}, {-1});
   EXPECT_EQ(planError(spec, {iota({4, 5}), backwards}),
             "input 1 of shape [5] has a negative stride; copy it first");
+  Tensor lacking = Tensor::borrow(memory, DType::f32, {4, 2}, {2});
+  EXPECT_EQ(planError(spec, {lacking, iota({2})}),
+            "input 0 of shape [4, 2] needs one stride a dimension");
   Tensor endless = Tensor::borrow(memory, DType::f32, {5}, {int64_t(1) << 62});
   EXPECT_EQ(planError(spec, {iota({4, 5}), endless}),
             "input 1 of shape [5] exceeds the address space");
@@ -171,6 +178,67 @@ TEST(Outputs, ConcatChecksSizes) {
   EXPECT_EQ(planError(spec, {iota({2, 3}), iota({3, 4})}),
             "shapes [2, 3] and [3, 4] do not concatenate along dimension 1: "
             "dimension 0 is 2 and 3");
+}
+
+TEST(Outputs, ConcatOverflows) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 1, {broadcastTo({INT64_MAX})});
+  const ValueId y = b.arg(DType::f32, 1);
+  const KernelSpec spec =
+      b.output(SpecBuilder::concat(0, {b.piece(x, {x}), b.piece(y, {y})}))
+          .build();
+  EXPECT_EQ(planError(spec, {iota({1}), iota({3})}),
+            "shapes [9223372036854775807] and [3] do not concatenate along "
+            "dimension 0: together they exceed the address space");
+}
+
+TEST(Outputs, NestedConcats) {
+  // Each level puts a copy of the input behind what there is.
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2);
+  OutputNode node = b.piece(x, {x});
+  constexpr int64_t kDepth = 900;
+  for (int64_t i = 0; i < kDepth; ++i) {
+    OutputNode next = b.piece(x, {x});
+    node = SpecBuilder::concat(1, {std::move(node), std::move(next)});
+  }
+  const KernelSpec spec = b.output(std::move(node)).build();
+  absl::StatusOr<LaunchPlan> p = plan(spec, {iota({2, 3})});
+  ASSERT_TRUE(p.ok()) << p.status();
+  EXPECT_EQ(p->outputs[0].sizes(), absl::MakeConstSpan({2l, 3 * (kDepth + 1)}));
+  const PlannedNest &nest = p->nests[0];
+  ASSERT_EQ(nest.pieces.size(), std::size_t(kDepth) + 1);
+  for (int64_t i = 0; i <= kDepth; ++i)
+    EXPECT_EQ(nest.operands[1 + i].data, p->outputs[0].dataAs<float>() + 3 * i);
+}
+
+TEST(Shapes, HostileSizesOverflowNothing) {
+  // Strides of empty tensors and sizes of repeated elements reach to the end
+  // of an int64; the sanitizers watch.
+  float memory[4] = {};
+  const int64_t big = INT64_MAX;
+  Tensor endless = Tensor::borrow(memory, DType::f32, {big}, {0});
+  SpecBuilder parts;
+  const ValueId part = parts.arg(DType::f32, 1, {chunk(0, 5, 7)});
+  EXPECT_EQ(plan(parts.output(part).build(), {endless}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+
+  Tensor empty = Tensor::borrow(memory, DType::f32, {0, big, 3}, {big, big, 1});
+  for (const ViewStep &step :
+       {slice(1, 7, big, 3), chunk(1, 2, 3), slice(2, 1, 3)}) {
+    SpecBuilder b;
+    const ValueId x = b.arg(DType::f32, 3, {step});
+    EXPECT_TRUE(plan(b.output(x).build(), {empty}).ok());
+  }
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 3);
+  const KernelSpec both =
+      b.output(SpecBuilder::concat(2, {b.piece(x, {x}), b.piece(x, {x})}))
+          .build();
+  EXPECT_TRUE(
+      plan(both, {empty},
+           {Tensor::borrow(memory, DType::f32, {0, big, 6}, {1, big, big})})
+          .ok());
 }
 
 TEST(Outputs, FollowTheMemoryFormatOfAgreeingInputs) {

@@ -9,7 +9,10 @@
 #include "FuserRuntime/Session.h"
 #include "SpecBuilder.h"
 #include <atomic>
+#include <climits>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 using namespace fuser;
@@ -155,6 +158,55 @@ TEST(Session, RemembersFailedCompilations) {
   EXPECT_EQ(session.statistics().compiles[0].error, "UNIMPLEMENTED: too hard");
 }
 
+TEST(Session, ANewBackendIsAskedAgain) {
+  FakeBackend first, second;
+  first.compileResult = absl::UnavailableError("out of code memory");
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, first.constructor());
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  EXPECT_EQ(firstElement(session, key), 0);
+  session.registerFusionBackend(DeviceType::CPU, second.constructor());
+  EXPECT_EQ(firstElement(session, key), 4711);
+  EXPECT_EQ(first.calls, 1);
+  EXPECT_EQ(second.calls, 1);
+  // Its kernel stays.
+  session.registerFusionBackend(DeviceType::CPU, first.constructor());
+  EXPECT_EQ(firstElement(session, key), 4711);
+  EXPECT_EQ(first.calls, 1);
+}
+
+TEST(Session, NoSuchDeviceType) {
+  FakeBackend backend;
+  Session session;
+  const DeviceType none = static_cast<DeviceType>(7);
+  session.registerFusionBackend(none, backend.constructor());
+  EXPECT_FALSE(session.hasFusionBackend(none));
+}
+
+TEST(Session, WaitingForAKernelIsNoHit) {
+  std::atomic<bool> isCompiling{false};
+  Session session(oneThread());
+  session.registerFusionBackend(
+      DeviceType::CPU,
+      [&](const KernelSpec &, const ArgSpec &, int64_t,
+          Device) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+        isCompiling = true;
+        while (session.statistics().misses < 2)
+          std::this_thread::yield();
+        return std::make_shared<FakeKernel>(absl::OkStatus());
+      });
+  const int64_t key = *session.registerFusion(addSpec(1, 1));
+  std::thread compiling([&] { firstElement(session, key); });
+  while (!isCompiling)
+    std::this_thread::yield();
+  firstElement(session, key);
+  compiling.join();
+  EXPECT_EQ(session.statistics().hits, 0);
+  EXPECT_EQ(session.statistics().misses, 2);
+  firstElement(session, key);
+  EXPECT_EQ(session.statistics().hits, 1);
+}
+
 TEST(Session, InterpretsAfterAFailedLaunch) {
   FakeBackend backend;
   backend.launchResult = absl::InternalError("no luck");
@@ -289,14 +341,31 @@ TEST(Statistics, Json) {
 }
 
 TEST(ThreadPool, RunsEveryPartOnce) {
+  const int available = createThreadPool()->numThreads();
   for (int numThreads : {1, 2, 4})
     for (int64_t parts : {0, 1, 2, 1000}) {
       std::shared_ptr<ThreadPool> pool = createThreadPool(numThreads);
-      EXPECT_EQ(pool->numThreads(), numThreads);
+      EXPECT_EQ(pool->numThreads(), std::min(numThreads, available));
       std::vector<std::atomic<int>> counts(parts);
       pool->parallelFor(parts, [&](int64_t part) { ++counts[part]; });
       for (const std::atomic<int> &count : counts)
         EXPECT_EQ(count, 1);
     }
-  EXPECT_GE(createThreadPool()->numThreads(), 1);
+  EXPECT_GE(available, 1);
+}
+
+TEST(ThreadPool, HasNoMoreThreadsThanThereAre) {
+  const int available = createThreadPool()->numThreads();
+  for (int numThreads : {-1, available + 1, 100000, INT_MAX}) {
+    std::shared_ptr<ThreadPool> pool = createThreadPool(numThreads);
+    EXPECT_EQ(pool->numThreads(), available);
+    std::mutex lock;
+    std::set<std::thread::id> seen;
+    pool->parallelFor(64, [&](int64_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      std::lock_guard<std::mutex> guard(lock);
+      seen.insert(std::this_thread::get_id());
+    });
+    EXPECT_LE(static_cast<int>(seen.size()), available);
+  }
 }

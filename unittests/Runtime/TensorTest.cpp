@@ -112,6 +112,16 @@ TEST(Allocator, KeepsWithinTheLimit) {
   allocator->deallocate(block, 64); // Freed, which a leak check would tell.
 }
 
+TEST(Allocator, GivesTheCacheBackRatherThanFail) {
+  std::shared_ptr<Allocator> allocator = createCachingAllocator();
+  void *block = allocator->allocate(1000);
+  allocator->deallocate(block, 1000);
+  EXPECT_EQ(allocator->allocate(std::size_t(1) << 60), nullptr);
+  block = allocator->allocate(1000);
+  ASSERT_NE(block, nullptr);
+  allocator->deallocate(block, 1000);
+}
+
 TEST(Allocator, OutlivedByItsTensors) {
   std::shared_ptr<Allocator> allocator = createCachingAllocator();
   absl::StatusOr<Tensor> tensor =

@@ -4,6 +4,7 @@ With --run RUNNER PROGRAM it instead gives the program shortened and changed
 files and fails if the runner ends with anything but success or an error.
 """
 import io
+import os
 import subprocess
 import sys
 
@@ -39,7 +40,17 @@ files = {
     "huge": shaped((9 * 10**18, 9 * 10**18)),
     "version": npy("{}", version=b"\x09\x00"),
     "header_length": npy("{}", version=b"\x02\x00", length=2**32 - 1),
+    "dimensions": shaped("(" + "1," * 20000 + ")") + bytes(4),
 }
+
+
+def write_holes(path):
+    """A well-formed file of twice the machine's memory, nearly all of it a hole."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+    header = shaped((memory // 2,))
+    with open(path, "wb") as file:
+        file.write(header)
+        file.truncate(len(header) + memory // 2 * 4)
 
 
 def run_all(path, runner, program):
@@ -62,6 +73,7 @@ def run_all(path, runner, program):
 if len(sys.argv) > 2 and sys.argv[2] == "--run":
     run_all(sys.argv[1] + "/case.npy", *sys.argv[3:])
 else:
+    write_holes(sys.argv[1] + "/holes.npy")
     for name, data in files.items():
         with open(f"{sys.argv[1]}/{name}.npy", "wb") as file:
             file.write(data)

@@ -1,0 +1,79 @@
+//===- AllocationTest.cpp - a cached call allocates nothing ---------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A program of its own, as it replaces operator new.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/Session.h"
+#include "SpecBuilder.h"
+#include <cstdlib>
+#include <new>
+
+static thread_local int64_t numAllocations = 0;
+
+void *operator new(std::size_t size) {
+  ++numAllocations;
+  if (void *memory = std::malloc(size))
+    return memory;
+  std::abort();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+
+using namespace fuser;
+using namespace fuser::runtime;
+
+/// A kernel that looks at nothing but takes the path of real ones.
+static absl::StatusOr<std::shared_ptr<FusedKernel>>
+makeKernel(const KernelSpec &, const ArgSpec &argSpec, int64_t, Device) {
+  std::vector<LoopFunction> loops(
+      argSpec.nonTemporal().size(),
+      [](int64_t, int64_t, void *const *, const int64_t *) {});
+  return std::make_shared<FusedKernelCPU>(std::move(loops), nullptr, nullptr);
+}
+
+/// The allocations of the second call of a sum of these inputs, into an output
+/// of the first one's shape.
+static int64_t allocationsOfCall(const std::vector<Tensor> &inputs) {
+  SpecBuilder b;
+  std::vector<ValueId> leaves;
+  for (const Tensor &input : inputs)
+    leaves.push_back(b.arg(DType::f32, input.rank()));
+  ValueId sum = leaves[0];
+  for (std::size_t i = 1; i < leaves.size(); ++i)
+    sum = b.op(Opcode::add, sum, leaves[i]);
+  SessionOptions options;
+  options.threads = 1;
+  Session session(options);
+  session.registerFusionBackend(DeviceType::CPU, makeKernel);
+  const int64_t key =
+      *session.registerFusion(b.output(b.op(Opcode::neg, sum)).build());
+  const std::vector<Value> values(inputs.begin(), inputs.end());
+  const absl::Span<const int64_t> shape = inputs[0].sizes();
+  const std::vector<Tensor> outputs = {iota(Dims(shape.begin(), shape.end()))};
+
+  EXPECT_TRUE(session.runFusion(key, values, outputs).ok());
+  const int64_t before = numAllocations;
+  const bool isOk = session.runFusion(key, values, outputs).ok();
+  const int64_t count = numAllocations - before;
+  EXPECT_TRUE(isOk);
+  EXPECT_EQ(session.statistics().hits, 1);
+  return count;
+}
+
+TEST(Allocations, NoneOnACachedCall) {
+  const Tensor dense = iota({4, 5, 6, 7}),
+               reversed = iota({4, 5, 6, 7}, {3, 2, 1, 0});
+  const Tensor row = iota({7}), column = iota({4, 1, 6, 1}), one = iota({});
+  EXPECT_EQ(allocationsOfCall({dense}), 0);
+  EXPECT_EQ(allocationsOfCall({dense, dense}), 0);
+  EXPECT_EQ(allocationsOfCall({dense, row, one}), 0);
+  EXPECT_EQ(allocationsOfCall({dense, reversed, column, row}), 0);
+  EXPECT_EQ(allocationsOfCall({iota({64}), iota({64}), iota({64}), one}), 0);
+}
