@@ -30,11 +30,11 @@ public:
 
     const ArgSpec &argSpec() const { return spec; }
 
-    /// What was made in or before `generation`, or null if nothing was or an
-    /// error of an earlier one.
+    /// What was made, or null if nothing was yet, or only an error in a
+    /// generation before this one.
     const Kernel *find(uint64_t generation) const {
       const Result *result = current.load(std::memory_order_acquire);
-      if (!result || (!result->kernel.ok() && result->generation != generation))
+      if (!result || (!result->kernel.ok() && result->generation < generation))
         return nullptr;
       return &result->kernel;
     }

@@ -72,6 +72,15 @@ func.func @pointwise_c2(%c: tensor<4xi1>, %x: tensor<4xf32>) {
 
 // -----
 
+// Nothing says that there are four.
+func.func @pointwise_c4(%x: tensor<?xf32>) {
+  // expected-error @+1 {{has a result of shape [4] where its operands give [?]}}
+  %0 = fuser.add %x, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
 func.func @pointwise_c3(%x: tensor<4x3xf32>, %y: tensor<2x3xf32>) {
   // expected-error @+1 {{has operands of shapes [4, 3] and [2, 3], which do not broadcast: 2 meets 4}}
   %0 = fuser.add %x, %y
@@ -83,7 +92,7 @@ func.func @pointwise_c3(%x: tensor<4x3xf32>, %y: tensor<2x3xf32>) {
 
 // The first two broadcast, but not with the third.
 func.func @pointwise_c3(%x: tensor<?xf32>, %y: tensor<2xf32>, %z: tensor<3xf32>) {
-  // expected-error @+1 {{has operands of shapes [?] and [3], which do not broadcast: 3 meets 2}}
+  // expected-error @+1 {{has operands of shapes [?] and [2] and [3], which do not broadcast: 3 meets 2}}
   %0 = fuser.clamp %x, %y, %z
       : (tensor<?xf32>, tensor<2xf32>, tensor<3xf32>) -> tensor<?xf32>
   return
@@ -285,6 +294,14 @@ func.func @broadcast_to_c1(%x: tensor<8xf32>) {
 func.func @broadcast_to_c2(%x: tensor<3x8xf32>) {
   // expected-error @+1 {{can't expand shape [3, 8] to [4, -1]: extent 3 is neither 1 nor 4}}
   %0 = fuser.broadcast_to %x sizes [4, -1] : tensor<3x8xf32> to tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @broadcast_like_c2(%x: tensor<3xf32>) {
+  // expected-error @+1 {{has no other operands: expected at least one whose shape to expand to}}
+  %0 = fuser.broadcast_like %x : tensor<3xf32> to tensor<3xf32>
   return
 }
 

@@ -68,7 +68,7 @@ func.func @unary_numbers(%a: tensor<ui8>, %b: tensor<i32>, %c: tensor<3xi64>,
 // CHECK-NEXT:    %[[V2:.*]] = fuser.mul %[[ARG1]], %[[V1]] : (tensor<8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    %[[V3:.*]] = fuser.div %[[V2]], %[[ARG3]] : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32>
 // CHECK-NEXT:    %[[V4:.*]] = fuser.minimum %[[V3]], %[[ARG2]] : (tensor<4x8xf32>, tensor<?x8xf32>) -> tensor<4x8xf32>
-// CHECK-NEXT:    %[[V5:.*]] = fuser.maximum %[[ARG2]], %[[ARG2]] : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<4x8xf32>
+// CHECK-NEXT:    %[[V5:.*]] = fuser.maximum %[[ARG2]], %[[ARG2]] : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x?xf32>
 // CHECK-NEXT:    return %[[V4]] : tensor<4x8xf32>
 func.func @binary(%x: tensor<4x8xf32>, %row: tensor<8xf32>, %d: tensor<?x8xf32>,
                   %number: tensor<f32>) -> tensor<4x8xf32> {
@@ -82,7 +82,7 @@ func.func @binary(%x: tensor<4x8xf32>, %row: tensor<8xf32>, %d: tensor<?x8xf32>,
   %4 = fuser.minimum %3, %d
       : (tensor<4x8xf32>, tensor<?x8xf32>) -> tensor<4x8xf32>
   %5 = fuser.maximum %d, %d
-      : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<4x8xf32>
+      : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x?xf32>
   return %4 : tensor<4x8xf32>
 }
 
@@ -244,13 +244,13 @@ func.func @broadcast_to(%x: tensor<1x8xf32>, %d: tensor<?xi1>, %n: tensor<f64>) 
 // CHECK-LABEL: func.func @broadcast_like
 // CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<?xf32>, %[[ARG1:[a-z0-9_]+]]: tensor<4x?xf64>, %[[ARG2:[a-z0-9_]+]]: tensor<i1>)
 // CHECK-NEXT:    %[[V0:.*]] = fuser.broadcast_like %[[ARG0]], %[[ARG1]], %[[ARG2]] : tensor<?xf32>, tensor<4x?xf64>, tensor<i1> to tensor<4x?xf32>
-// CHECK-NEXT:    %[[V1:.*]] = fuser.broadcast_like %[[ARG0]] : tensor<?xf32> to tensor<?xf32>
+// CHECK-NEXT:    %[[V1:.*]] = fuser.broadcast_like %[[ARG0]], %[[ARG0]] : tensor<?xf32>, tensor<?xf32> to tensor<?xf32>
 // CHECK-NEXT:    return
 func.func @broadcast_like(%x: tensor<?xf32>, %y: tensor<4x?xf64>,
                           %z: tensor<i1>) {
   %0 = fuser.broadcast_like %x, %y, %z
       : tensor<?xf32>, tensor<4x?xf64>, tensor<i1> to tensor<4x?xf32>
-  %1 = fuser.broadcast_like %x : tensor<?xf32> to tensor<?xf32>
+  %1 = fuser.broadcast_like %x, %x : tensor<?xf32>, tensor<?xf32> to tensor<?xf32>
   return
 }
 

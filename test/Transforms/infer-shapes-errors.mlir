@@ -1,15 +1,6 @@
 // RUN: fuser-opt %s --fuser-infer-shapes --split-input-file --verify-diagnostics
 
 // Neither op is wrong by itself.
-func.func @contradiction(%x: tensor<4xf32>) -> tensor<5xf32> {
-  %0 = fuser.cast %x : tensor<4xf32> to tensor<?xf64>
-  // expected-error @+1 {{has a result of shape [5] where its operands give [4]}}
-  %1 = fuser.cast %0 : tensor<?xf64> to tensor<5xf32>
-  return %1 : tensor<5xf32>
-}
-
-// -----
-
 func.func @late_misfit(%x: tensor<4xf32>, %y: tensor<3xf32>) {
   %0 = fuser.cast %x : tensor<4xf32> to tensor<?xf64>
   %1 = fuser.cast %y : tensor<3xf32> to tensor<?xf64>

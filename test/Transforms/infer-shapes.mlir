@@ -45,15 +45,6 @@ func.func @each_op(%x: tensor<6x10xf32>, %row: tensor<10xf32>, %d: tensor<?xf32>
   return
 }
 
-// What is declared but does not follow from the operands stays.
-// CHECK-LABEL: func.func @declared
-// CHECK-SAME:      -> tensor<4x8xf32>
-func.func @declared(%x: tensor<?x8xf32>) -> tensor<4x?xf32> {
-  // CHECK: fuser.add {{.*}} -> tensor<4x8xf32>
-  %0 = fuser.add %x, %x : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<4x?xf32>
-  return %0 : tensor<4x?xf32>
-}
-
 // A dynamic extent is open: it may be 1.
 // CHECK-LABEL: func.func @dynamic
 func.func @dynamic(%x: tensor<?xf32>, %y: tensor<?xf32>, %z: tensor<1xf32>) {

@@ -8,7 +8,8 @@ func.func @foreign_memref(%begin: index, %end: index, %x: memref<?xf32>) {
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%x : memref<?xf32>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -21,7 +22,8 @@ func.func @tensors(%begin: index, %end: index, %x: tensor<?xf32>) {
   %0 = linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%x : tensor<?xf32>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   } -> tensor<?xf32>
   return
 }
@@ -36,7 +38,8 @@ func.func @static_stride(%begin: index, %end: index, %x: memref<f32>, %n: index)
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%a : memref<?xf32, strided<[2]>>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -51,7 +54,8 @@ func.func @offset(%begin: index, %end: index, %x: memref<f32>, %n: index) {
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%a : memref<?xf32, strided<[1], offset: ?>>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -66,7 +70,8 @@ func.func @indices(%begin: index, %end: index, %x: memref<index>, %n: index) {
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%a : memref<?xindex, strided<[1]>>) {
   ^bb0(%out: index):
-    linalg.yield %out : index
+    %zero = arith.constant 0 : index
+    linalg.yield %zero : index
   }
   return
 }
@@ -117,7 +122,8 @@ func.func @rank_0(%begin: index, %end: index, %x: memref<f32>) {
   linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []}
       outs(%a : memref<f32>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -132,7 +138,8 @@ func.func @no_range(%x: memref<f32>, %n: index) {
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%a : memref<?xf32, strided<[1]>>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -150,12 +157,14 @@ func.func @rows_differ(%begin: index, %end: index, %x: memref<f32>, %n: index,
   linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
       outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
       outs(%b : memref<?x?xf32, strided<[?, 1]>>) {
   ^bb0(%out: f32):
-    linalg.yield %out : f32
+    %zero = arith.constant 0.0 : f32
+    linalg.yield %zero : f32
   }
   return
 }
@@ -177,6 +186,38 @@ func.func @static_row_stride(%begin: index, %end: index, %x: memref<f32>,
       outs(%a : memref<?x?xf32, strided<[?, 1]>>) {
   ^bb0(%in: f32, %out: f32):
     linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @accumulates(%begin: index, %end: index, %x: memref<f32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise: expected arith and math ops on the input elements and constants}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xf32, strided<[1]>>) {
+  ^bb0(%out: f32):
+    %sum = arith.addf %out, %out : f32
+    linalg.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @captures(%begin: index, %end: index, %x: memref<f32>, %n: index,
+                    %value: f32) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
+      outs(%a : memref<?xf32, strided<[1]>>) {
+  ^bb0(%out: f32):
+    linalg.yield %value : f32
   }
   return
 }

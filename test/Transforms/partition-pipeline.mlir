@@ -35,15 +35,6 @@ func.func @shapes(%x: tensor<4x8xf32>, %y: tensor<8x1xf32>) -> tensor<?x?xf32> {
   return %2 : tensor<?x?xf32>
 }
 
-// What is declared is not lost on the way.
-// CHECK-LABEL: func.func @declared
-// CHECK-SAME:      -> tensor<4xf32>
-// CHECK:         fuser.group({{.*}}) -> tensor<4xf32>
-func.func @declared(%x: tensor<?xf32>) -> tensor<4xf32> {
-  %0 = fuser.add %x, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
 // Equal ops and unused ops are gone before there are groups.
 // CHECK-LABEL: func.func @simplified
 // CHECK:         fuser.group

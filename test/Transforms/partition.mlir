@@ -283,24 +283,6 @@ func.func @views_of_inputs(%x: tensor<4x6xf32>) -> (tensor<6x4xf32>, tensor<4x6x
   return %0#0, %0#1 : tensor<6x4xf32>, tensor<4x6xf32>
 }
 
-// What is declared of a shape stays known.
-// CHECK-LABEL: func.func @declared
-// CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<?xf32>) -> tensor<2xf32>
-// CHECK-NEXT:    %[[V0:.*]] = fuser.group(%[[IN0:.*]] = %[[ARG0]] : tensor<?xf32>) -> tensor<2xf32> {
-// CHECK-NEXT:      %[[V1:.*]] = fuser.slice %[[IN0]] dim 0 start 0 end 2 : tensor<?xf32> to tensor<2xf32>
-// CHECK-NEXT:      %[[V2:.*]] = fuser.neg %[[V1]] : tensor<2xf32>
-// CHECK-NEXT:      fuser.yield %[[V2]] : tensor<2xf32>
-// CHECK:         return %[[V0]] : tensor<2xf32>
-func.func @declared(%x: tensor<?xf32>) -> tensor<2xf32> {
-  %0 = fuser.group(%a = %x : tensor<?xf32>) -> tensor<2xf32> {
-    %1 = fuser.add %a, %a : (tensor<?xf32>, tensor<?xf32>) -> tensor<4xf32>
-    %2 = fuser.slice %a dim 0 start 0 end 2 : tensor<?xf32> to tensor<2xf32>
-    %3 = fuser.neg %2 : tensor<2xf32>
-    fuser.yield %3 : tensor<2xf32>
-  }
-  return %0 : tensor<2xf32>
-}
-
 // CHECK-LABEL: func.func @nothing_used
 // CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<4xf32>)
 // CHECK-NEXT:    fuser.group(%[[IN0:.*]] = %[[ARG0]] : tensor<4xf32>) {
