@@ -111,3 +111,23 @@ TEST(KernelCache, GrowsWhileItIsRead) {
   EXPECT_EQ(compiles, kCount);
   EXPECT_EQ(cache.find(specNumber(kCount).key()), nullptr);
 }
+
+TEST(KernelCache, TriesAgainWithANewGeneration) {
+  KernelCache cache;
+  KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
+  auto fail = []() -> KernelCache::Kernel {
+    return absl::UnavailableError("not now");
+  };
+  EXPECT_EQ(entry->find(0), nullptr);
+  const KernelCache::Kernel &error = entry->getOrCompile(1, fail);
+  EXPECT_EQ(entry->find(0), &error);
+  EXPECT_EQ(entry->find(1), &error);
+  EXPECT_EQ(entry->find(2), nullptr);
+  const KernelCache::Kernel &kernel =
+      entry->getOrCompile(2, []() -> KernelCache::Kernel {
+        return std::make_shared<const FakeKernel>();
+      });
+  EXPECT_TRUE(kernel.ok());
+  EXPECT_EQ(entry->find(7), &kernel);
+  EXPECT_EQ(error.status().message(), "not now"); // Still there to be read.
+}
