@@ -84,18 +84,6 @@ static absl::Status checkArguments(const ProgramFunction &function,
   return absl::OkStatus();
 }
 
-/// Extents that the program declares may be wrong where they are not inferred.
-static absl::Status checkResults(const ProgramFunction &function,
-                                 absl::Span<const Tensor> results) {
-  for (size_t i = 0; i < results.size(); ++i)
-    if (!fits(function.results[i], results[i]))
-      return absl::InvalidArgumentError(
-          absl::StrCat("result ", i, " of function '", function.name,
-                       "': declared as ", function.results[i].str(),
-                       ", but these arguments give ", describe(results[i])));
-  return absl::OkStatus();
-}
-
 /// Runs the calls of `function` by `runGroup`, which replaces the inputs on a
 /// stack by the outputs.
 static absl::StatusOr<std::vector<Tensor>>
@@ -124,9 +112,6 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
   std::vector<Tensor> results;
   for (int32_t id : function.returned)
     results.push_back(std::get<Tensor>(values[id]));
-  status = checkResults(function, results);
-  if (!status.ok())
-    return status;
   return results;
 }
 

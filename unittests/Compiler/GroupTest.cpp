@@ -46,13 +46,13 @@ TEST(Group, OutputsOfDifferentShapes) {
   const std::string text = R"mlir(
 !t = tensor<?x?xf32>
 func.func @f(%x: !t, %row: tensor<?xf32>, %n: tensor<f32>)
-    -> (!t, tensor<?xf32>, tensor<f32>, tensor<?x1xf32>) {
+    -> (!t, tensor<?xf32>, tensor<f32>, tensor<?x?xf32>) {
   %0 = fuser.sqrt %row : tensor<?xf32>
   %1 = fuser.tanh %n : tensor<f32>
   %2 = fuser.mul %x, %0 : (!t, tensor<?xf32>) -> !t
   %3 = fuser.sub %2, %1 : (!t, tensor<f32>) -> !t
-  %4 = fuser.slice %3 dim 1 start 0 end 1 : !t to tensor<?x1xf32>
-  return %3, %0, %1, %4 : !t, tensor<?xf32>, tensor<f32>, tensor<?x1xf32>
+  %4 = fuser.slice %3 dim 1 start 0 end 1 : !t to tensor<?x?xf32>
+  return %3, %0, %1, %4 : !t, tensor<?xf32>, tensor<f32>, tensor<?x?xf32>
 }
 )mlir";
   for (const Dims &sizes : {Dims{3, 5}, Dims{1, 1}, Dims{0, 5}, Dims{40, 64}})

@@ -311,7 +311,7 @@ TEST(Layout, ChainsOfViews) {
   Harness harness;
   const std::string text = R"mlir(
 func.func @f(%x: tensor<?x?x?xf32>, %y: tensor<?xf32>)
-    -> (tensor<?x?xf32>, tensor<1x?x?xf32>) {
+    -> (tensor<?x?xf32>, tensor<?x?x?xf32>) {
   %0 = fuser.add %x, %y
       : (tensor<?x?x?xf32>, tensor<?xf32>) -> tensor<?x?x?xf32>
   %1 = fuser.slice %0 dim 1 start 1 end 100 step 2
@@ -326,11 +326,11 @@ func.func @f(%x: tensor<?x?x?xf32>, %y: tensor<?xf32>)
   %a, %b = fuser.chunk %5 dim -3
       : tensor<?x?x?xf32> to tensor<?x?x?xf32>, tensor<?x?x?xf32>
   %6 = fuser.slice %b dim 0 start 0 end 1
-      : tensor<?x?x?xf32> to tensor<1x?x?xf32>
+      : tensor<?x?x?xf32> to tensor<?x?x?xf32>
   %7 = fuser.slice %y dim 0 start 0 end 3 : tensor<?xf32> to tensor<?xf32>
   %8 = fuser.expand_dims %7 dim 1 : tensor<?xf32> to tensor<?x1xf32>
   %9 = fuser.mul %8, %y : (tensor<?x1xf32>, tensor<?xf32>) -> tensor<?x?xf32>
-  return %9, %6 : tensor<?x?xf32>, tensor<1x?x?xf32>
+  return %9, %6 : tensor<?x?xf32>, tensor<?x?x?xf32>
 }
 )mlir";
   checkLayouts(harness, text, {{3, 6, 4}, {4}});

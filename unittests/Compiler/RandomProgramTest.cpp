@@ -39,6 +39,7 @@ private:
   }
   const Operand &pick() { return values[below(values.size())]; }
   std::string type(const Dims &sizes);
+  static std::string openType(const Dims &sizes);
   void define(const std::string &op, const Operand &a, const Dims &sizes);
   void addInputs();
   void addConstant();
@@ -63,10 +64,18 @@ std::string Generator::type(const Dims &sizes) {
   return text + "f32>";
 }
 
+/// The same with all extents open: what follows from the operands is inferred.
+std::string Generator::openType(const Dims &sizes) {
+  std::string text = "tensor<";
+  for (size_t i = 0; i < sizes.size(); ++i)
+    text += "?x";
+  return text + "f32>";
+}
+
 /// A value called by its number: "%n = fuser.<op>: <type of a> to <type>".
 void Generator::define(const std::string &op, const Operand &a,
                        const Dims &sizes) {
-  Operand result{absl::StrCat("%v", values.size()), type(sizes), sizes};
+  Operand result{absl::StrCat("%v", values.size()), openType(sizes), sizes};
   absl::StrAppend(&body, "  ", result.name, " = fuser.", op, " : ", a.type,
                   " to ", result.type, "\n");
   values.push_back(result);
@@ -116,7 +125,7 @@ void Generator::addBinary() {
   Dims sizes = a.sizes;
   if (!runtime::broadcastInto(sizes, b.sizes).ok())
     return;
-  Operand result{absl::StrCat("%v", values.size()), type(sizes), sizes};
+  Operand result{absl::StrCat("%v", values.size()), openType(sizes), sizes};
   absl::StrAppend(&body, "  ", result.name, " = fuser.", ops[below(6)], " ",
                   a.name, ", ", b.name, " : (", a.type, ", ", b.type, ") -> ",
                   result.type, "\n");
@@ -164,7 +173,7 @@ void Generator::addChunk() {
   for (int64_t i = 0; i < count; ++i) {
     Operand result{absl::StrCat("%v", values.size()), "", a.sizes};
     result.sizes[dim] = std::clamp<int64_t>(a.sizes[dim] - i * part, 0, part);
-    result.type = type(result.sizes);
+    result.type = openType(result.sizes);
     names.push_back(result.name);
     types.push_back(result.type);
     values.push_back(result);
@@ -193,7 +202,7 @@ void Generator::addConcat() {
     names.push_back(part.name);
     types.push_back(part.type);
   }
-  Operand result{absl::StrCat("%v", values.size()), type(sizes), sizes};
+  Operand result{absl::StrCat("%v", values.size()), openType(sizes), sizes};
   absl::StrAppend(&body, "  ", result.name, " = fuser.concat ",
                   absl::StrJoin(names, ", "), " dim ", dim, " : ",
                   absl::StrJoin(types, ", "), " to ", result.type, "\n");
