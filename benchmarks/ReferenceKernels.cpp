@@ -41,8 +41,12 @@ void streamCopy(const float *x, float *y, int64_t begin, int64_t end,
   const float *from = x + begin * columns;
   float *to = y + begin * columns;
   int64_t count = (end - begin) * columns;
-#ifdef __SSE2__
   // Rows are aligned and whole: see the caller.
+#if defined(__AVX512F__)
+  for (int64_t i = 0; i < count; i += 16)
+    _mm512_stream_ps(to + i, _mm512_loadu_ps(from + i));
+  _mm_sfence();
+#elif defined(__SSE2__)
   for (int64_t i = 0; i < count; i += 4)
     _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
   _mm_sfence();

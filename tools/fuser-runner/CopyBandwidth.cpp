@@ -10,7 +10,7 @@
 #include "FuserRuntime/Parallel.h"
 #include <cstring>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 using fuser::runtime::Tensor;
@@ -63,9 +63,22 @@ static void copyMemcpy(char *to, const char *from, int64_t bytes) {
   std::memcpy(to, from, static_cast<size_t>(bytes));
 }
 
+#ifdef __SSE2__
+/// A line at a time, past the caches, as the kernels store.
+__attribute__((target("avx512f"))) static void
+copyStreamLines(char *to, const char *from, int64_t bytes) {
+  for (int64_t i = 0; i < bytes; i += lineSize)
+    _mm512_stream_si512(reinterpret_cast<__m512i *>(to + i),
+                        _mm512_load_si512(from + i));
+  _mm_sfence();
+}
+#endif
+
 /// As copyPlain, past the caches.
 static void copyStream(char *to, const char *from, int64_t bytes) {
 #ifdef __SSE2__
+  if (__builtin_cpu_supports("avx512f"))
+    return copyStreamLines(to, from, bytes);
   const __m128i *source = reinterpret_cast<const __m128i *>(from);
   __m128i *target = reinterpret_cast<__m128i *>(to);
   for (int64_t i = 0; i < bytes / int64_t(sizeof(__m128i)); ++i)
