@@ -85,7 +85,7 @@ public:
   const std::string &groupsText() const { return text; }
 
 private:
-  friend class Compiler;
+  friend class ProgramLoader;
   runtime::Session *session = nullptr;
   std::vector<ProgramFunction> allFunctions;
   std::string text;
