@@ -292,34 +292,16 @@ absl::Status Session::runFusion(int64_t key, absl::Span<const Value> inputs,
   return impl->run(**group, inputs, outputs, impl->interpretOnly).status();
 }
 
-static absl::Status checkNumInputs(int64_t key, const KernelSpec &spec,
-                                   absl::Span<const Value> inputs) {
-  if (inputs.size() == spec.inputs.size())
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("group ", key, " takes ", spec.inputs.size(),
-                   " inputs, got ", inputs.size()));
-}
-
 absl::StatusOr<std::shared_ptr<const FusedKernel>>
 Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
-  absl::StatusOr<Group *> group = impl->findGroup(key);
-  if (!group.ok())
-    return group.status();
-  const KernelSpec &spec = (*group)->spec;
-  if (absl::Status status = checkNumInputs(key, spec, inputs); !status.ok())
-    return status;
-  InputTensors tensors;
-  if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
-    return status;
-  absl::StatusOr<LaunchPlan> plan =
-      planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
-  if (!plan.ok())
-    return plan.status();
-  if (plan->nests.empty())
+  absl::StatusOr<LaunchPlan> launchPlan = plan(key, inputs);
+  if (!launchPlan.ok())
+    return launchPlan.status();
+  if (launchPlan->nests.empty())
     return absl::FailedPreconditionError(
         "this call needs no kernel: its outputs are empty");
-  Impl::Lookup found = impl->getOrCompile(**group, kHost, *plan);
+  Impl::Lookup found =
+      impl->getOrCompile(**impl->findGroup(key), kHost, *launchPlan);
   if (!found.kernel)
     return found.error;
   return *found.kernel;
@@ -331,8 +313,10 @@ absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
   if (!group.ok())
     return group.status();
   const KernelSpec &spec = (*group)->spec;
-  if (absl::Status status = checkNumInputs(key, spec, inputs); !status.ok())
-    return status;
+  if (inputs.size() != spec.inputs.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
+                     " inputs, got ", inputs.size()));
   InputTensors tensors;
   if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
     return status;
