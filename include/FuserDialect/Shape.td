@@ -95,6 +95,7 @@ def ExpandDimsOp
   let assemblyFormat = [{
     $input `dim` $dim attr-dict `:` type($input) `to` type($result)
   }];
+  let hasFolder = 1;
 }
 
 def SliceOp
@@ -138,6 +139,7 @@ def ChunkOp : Fuser_ViewOp<"chunk"> {
     $input `dim` $dim attr-dict `:` type($input) `to` type($parts)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def ConcatOp : Fuser_Op<"concat", [

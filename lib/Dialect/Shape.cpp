@@ -28,6 +28,16 @@ static FailureOr<int64_t> wrapDim(int64_t dim, int64_t rank,
   return dim < 0 ? dim + rank : dim;
 }
 
+/// A view of a constant whose elements are all equal is one, too.
+static Attribute foldSplat(Attribute input, Type result) {
+  auto elements = dyn_cast_or_null<DenseElementsAttr>(input);
+  auto type = cast<RankedTensorType>(result);
+  if (!elements || !elements.isSplat() || !type.hasStaticShape() ||
+      type.getNumElements() == 0)
+    return {};
+  return elements.resizeSplat(type);
+}
+
 //===----------------------------------------------------------------------===//
 // broadcast_to, broadcast_like
 //===----------------------------------------------------------------------===//
@@ -62,7 +72,9 @@ LogicalResult BroadcastToOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
   return success();
 }
 
-OpFoldResult BroadcastToOp::fold(FoldAdaptor) {
+OpFoldResult BroadcastToOp::fold(FoldAdaptor adaptor) {
+  if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
+    return splat;
   bool isStatic = getInput().getType().hasStaticShape();
   return isStatic && getInput().getType() == getType() ? getInput() : Value();
 }
@@ -104,7 +116,9 @@ LogicalResult TransposeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
   return success();
 }
 
-OpFoldResult TransposeOp::fold(FoldAdaptor) {
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
+    return splat;
   for (auto [index, dim] : llvm::enumerate(getPermutation()))
     if (static_cast<int64_t>(index) != dim)
       return {};
@@ -121,6 +135,10 @@ LogicalResult ExpandDimsOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
   result.insert(result.begin() + *dim, 1);
   results.push_back(std::move(result));
   return success();
+}
+
+OpFoldResult ExpandDimsOp::fold(FoldAdaptor adaptor) {
+  return foldSplat(adaptor.getInput(), getType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,7 +168,9 @@ LogicalResult SliceOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
   return success();
 }
 
-OpFoldResult SliceOp::fold(FoldAdaptor) {
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
+    return splat;
   RankedTensorType input = getInput().getType();
   bool isWhole = input.hasStaticShape() && input == getType() && getStep() == 1;
   return isWhole ? getInput() : Value();
@@ -167,6 +187,17 @@ LogicalResult ChunkOp::verify() {
       return emitOpError("has a part of type ")
              << part.getType() << ": expected elements of type "
              << getInput().getType().getElementType();
+  return success();
+}
+
+LogicalResult ChunkOp::fold(FoldAdaptor adaptor,
+                            SmallVectorImpl<OpFoldResult> &results) {
+  for (Type type : getResultTypes()) {
+    Attribute splat = foldSplat(adaptor.getInput(), type);
+    if (!splat)
+      return failure();
+    results.push_back(splat);
+  }
   return success();
 }
 

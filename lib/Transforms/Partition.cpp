@@ -53,6 +53,7 @@ public:
   LogicalResult run();
 
 private:
+  void findNumbers();
   const Step *intern(Operation *op, unsigned result, const Step *rest);
   bool isLeaf(Value value);
   Request throughView(Value value, const Step *chain);
@@ -71,7 +72,9 @@ private:
   FailureOr<Operation *> cloneOn(Operation *op, ArrayRef<Value> operands);
   void eraseDeadOps();
 
-  /// Stands for the chain of a constant of which only the number is wanted.
+  /// Values that follow from constants alone: all elements are one number.
+  DenseSet<Value> numbers;
+  /// Stands for the chain of such a value of which only the number is wanted.
   const Step asNumber{nullptr, 0, nullptr};
 
   /// Views of computed values, and concats, can double the work at every step;
@@ -108,6 +111,8 @@ bool Partitioner::isLeaf(Value value) {
 /// What `value`, a view, is: its operand through one more step.
 Request Partitioner::throughView(Value value, const Step *chain) {
   Operation *op = value.getDefiningOp();
+  if (chain == &asNumber)
+    return {op->getOperand(0), chain};
   unsigned result = cast<OpResult>(value).getResultNumber();
   return {op->getOperand(0), intern(op, result, chain)};
 }
@@ -159,13 +164,12 @@ SmallVector<Request> Partitioner::operandsOf(Operation *op, const Step *chain) {
     return shapeSources(operand).size() !=
            shapeSources(op->getResult(0)).size();
   };
-  auto isConstant = [](Value operand) {
-    return isa_and_nonnull<ConstantOp>(operand.getDefiningOp());
-  };
   // Through a chain, an operand that is no constant has the full shape.
-  bool hasShape = !llvm::all_of(op->getOperands(), isConstant);
+  bool hasShape = !numbers.contains(op->getResult(0));
   return llvm::map_to_vector(op->getOperands(), [&](Value operand) -> Request {
-    if (chain && hasShape && isConstant(operand))
+    bool isNumber =
+        chain == &asNumber || (chain && hasShape && numbers.contains(operand));
+    if (isNumber)
       return {operand, &asNumber};
     if (needsExpansion(operand))
       return {operand, intern(op, 0, chain)};
@@ -378,7 +382,21 @@ void Partitioner::eraseDeadOps() {
       op.erase();
 }
 
+/// Finds the values that follow from constants alone.
+void Partitioner::findNumbers() {
+  for (Operation &op : *oldBody) {
+    bool isNumber = isa<ConstantOp>(op) ||
+                    ((op.hasTrait<View>() || isa<PointwiseOpInterface>(op)) &&
+                     llvm::all_of(op.getOperands(), [&](Value v) {
+                       return numbers.contains(v);
+                     }));
+    if (isNumber)
+      numbers.insert_range(op.getResults());
+  }
+}
+
 LogicalResult Partitioner::run() {
+  findNumbers();
   maxValues = 4096 + 8 * oldBody->getOperations().size();
   newBody = builder.createBlock(&group.getBody());
   for (BlockArgument argument : oldBody->getArguments())

@@ -285,3 +285,22 @@ func.func @unused(%x: tensor<4xf32>) {
   %1:2 = fuser.chunk %0 dim 0 : tensor<4xf32> to tensor<2xf32>, tensor<2xf32>
   return
 }
+
+// Views of constants are constants.
+// CHECK-LABEL: func.func @views_of_constants
+// CHECK-NOT:     fuser.expand_dims
+// CHECK-NOT:     fuser.broadcast_to
+// CHECK-NOT:     fuser.transpose
+// CHECK-NOT:     fuser.slice
+// CHECK-NOT:     fuser.chunk
+// CHECK:         %[[C:.*]] = fuser.constant dense<1.500000e+00> : tensor<2x2xf32>
+// CHECK:         return %[[C]] : tensor<2x2xf32>
+func.func @views_of_constants() -> tensor<2x2xf32> {
+  %c = fuser.constant dense<1.5> : tensor<f32>
+  %0 = fuser.expand_dims %c dim 0 : tensor<f32> to tensor<1xf32>
+  %1 = fuser.broadcast_to %0 sizes [3, 4] : tensor<1xf32> to tensor<3x4xf32>
+  %2 = fuser.transpose %1 permutation [1, 0] : tensor<3x4xf32> to tensor<4x3xf32>
+  %3 = fuser.slice %2 dim 1 start 0 end 2 : tensor<4x3xf32> to tensor<4x2xf32>
+  %4, %5 = fuser.chunk %3 dim 0 : tensor<4x2xf32> to tensor<2x2xf32>, tensor<2x2xf32>
+  return %5 : tensor<2x2xf32>
+}

@@ -358,3 +358,23 @@ TEST(Layout, LargeStrides) {
   ASSERT_EQ(results.size(), 1u);
   EXPECT_TRUE(isNear(results[0], {std::sqrt(2.0), 2, std::sqrt(6.0)}));
 }
+
+/// Where the shape is known at run time only, constants under views and ops on
+/// constants alone are numbers.
+TEST(Layout, ViewsOfConstants) {
+  Harness harness;
+  const std::string text = R"mlir(
+func.func @f(%x: tensor<?x?xf32>) -> (tensor<?x?xf32>, tensor<?xf32>) {
+  %c = fuser.constant dense<1.5> : tensor<f32>
+  %v = fuser.expand_dims %c dim 0 : tensor<f32> to tensor<?xf32>
+  %w = fuser.minimum %v, %c : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>
+  %0 = fuser.mul %x, %w : (tensor<?x?xf32>, tensor<?xf32>) -> tensor<?x?xf32>
+  %a, %b = fuser.chunk %0 dim 1
+      : tensor<?x?xf32> to tensor<?x?xf32>, tensor<?x?xf32>
+  %1 = fuser.exp %a : tensor<?x?xf32>
+  return %1, %w : tensor<?x?xf32>, tensor<?xf32>
+}
+)mlir";
+  for (const Dims &sizes : {Dims{3, 6}, Dims{1, 1}, Dims{4, 0}})
+    harness.check(text, {makeInput(DType::f32, sizes)});
+}

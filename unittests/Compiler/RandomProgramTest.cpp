@@ -249,11 +249,10 @@ std::pair<std::string, std::vector<Value>> Generator::make() {
           inputs};
 }
 
-/// Other programs with --gtest_shuffle and --gtest_random_seed=N.
+/// Always the same programs; others with --gtest_random_seed=N.
 TEST(RandomProgram, FusedIsUnfused) {
   Harness harness;
-  const uint64_t first =
-      1000 * ::testing::UnitTest::GetInstance()->random_seed();
+  const uint64_t first = 1000 * GTEST_FLAG_GET(random_seed);
   for (uint64_t seed = first; seed < first + 300 && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     auto [text, inputs] = Generator(seed).make();
