@@ -378,3 +378,28 @@ func.func @f(%x: tensor<?x?xf32>) -> (tensor<?x?xf32>, tensor<?xf32>) {
   for (const Dims &sizes : {Dims{3, 6}, Dims{1, 1}, Dims{4, 0}})
     harness.check(text, {makeInput(DType::f32, sizes)});
 }
+
+/// The masked tail writes the elements there are and none beyond.
+TEST(Layout, NothingIsWrittenBeyondTheEnd) {
+  Compiler compiler;
+  auto program = compiler.load(R"mlir(
+func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = fuser.neg %x : tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+)mlir",
+                               "guard.mlir");
+  ASSERT_TRUE(program.ok()) << program.status();
+  const int64_t key = program->functions()[0].calls[0].key;
+  constexpr float kGuard = 12345;
+  for (int64_t size = 1; size <= 40; ++size) {
+    std::vector<float> x(size, 1.0f), y(size + 64, kGuard);
+    Tensor in = Tensor::borrow(x.data(), DType::f32, {size}, {1});
+    Tensor out = Tensor::borrow(y.data(), DType::f32, {size}, {1});
+    ASSERT_TRUE(compiler.session().runFusion(key, {in}, {out}).ok());
+    EXPECT_EQ(y[size - 1], -1.0f) << size;
+    for (size_t i = size; i < y.size(); ++i)
+      ASSERT_EQ(y[i], kGuard) << "size " << size << ", element " << i;
+  }
+  EXPECT_EQ(compiler.session().statistics().totalFallbacks(), 0);
+}
