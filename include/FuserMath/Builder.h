@@ -29,27 +29,54 @@
 //   V sqrt(V)              correctly rounded
 //   V neg(V)               flips the sign bit, of a NaN too
 //   V abs(V)               clears the sign bit, of a NaN too
+//   V floor(V)             and ceil, trunc, roundEven: to an integer, -0 kept
 //   M eq(V, V)             and lt, le, gt, ge: false if either is NaN
 //   M ne(V, V)             true if either is NaN
 //   M both(M, M)           and
 //   M either(M, M)         or
+//   M differ(M, M)         exclusive or
 //   V select(M, V a, V b)  a where true, else b
+//   V rarely(M m, V usual, Slow slow)
+//                          slow() where m holds, else usual. The operations of
+//                          slow() run only if m holds somewhere near: for
+//                          inputs that are rare and costly.
 //   I selectInteger(M, I, I)
 //   I bits(V)              the representation; V fromBits(I) is the inverse
 //   V toFloat(I)           rounds to nearest even
-//   I iadd(I, I)           and isub: modulo 2^n; iand, ior, ixor
+//   I toInteger(V)         toward zero; unspecified beyond the range of I
+//   I iadd(I, I)           and isub, imul: modulo 2^n; iand, ior, ixor
 //   I shl(I, int k)        and shrLogical; shr is arithmetic; 0 <= k < n
+//   I shlBy(I, I k)        and shrLogicalBy; 0 <= k < n
+//   M ieq(I, I)            and ilt, signed
 //
-// An integer builder (Scalar = uint8_t, int32_t or int64_t) provides
+// and that of float besides, for the few steps that need more precision,
+//
+//   Wide wide()            a builder of double
+//   Wide::V widen(V)       exact
+//   V narrow(Wide::V)      rounds to nearest even
+//
+// An integer builder (Scalar = uint8_t, int8_t, int16_t, int32_t or int64_t)
+// provides
 //
 //   Scalar, V, M           as above; isFloat is false
+//   isSigned               static constexpr bool
 //   V constant(Scalar)
 //   V add(V, V)            and sub, mul; V neg(V): modulo 2^n
+//   V div(V, V), rem(V, V) toward zero; the divisor is not 0, nor is it -1
+//                          where the dividend is the least integer
+//   V bitAnd(V, V)         and bitOr, bitXor, bitNot
+//   V shl(V, V k)          modulo 2^n; shr: arithmetic if signed; 0 <= k < n
 //   M eq(V, V)             and ne, lt, le, gt, ge: by Scalar's signedness
+//   M both(M, M)           and either, differ
 //   V select(M, V, V)
+//   void raiseIf(M)        the call fails where it holds: division by zero
 //
 // A truth builder (Scalar = bool) provides of these Scalar, V, M, isFloat,
-// constant, the six comparisons (false < true) and select.
+// isSigned, constant, the six comparisons (false < true), bitAnd, bitOr,
+// bitXor, bitNot and select.
+//
+// Elements of f16 and bf16 have no builder: they are computed as float and
+// rounded once per op (Half.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -89,6 +116,10 @@ template <> struct FloatTraits<float> {
   }
   static float sqrt(float x) { return __builtin_sqrtf(x); }
   static float abs(float x) { return __builtin_fabsf(x); }
+  static float floor(float x) { return __builtin_floorf(x); }
+  static float ceil(float x) { return __builtin_ceilf(x); }
+  static float trunc(float x) { return __builtin_truncf(x); }
+  static float roundEven(float x) { return __builtin_rintf(x); }
 };
 template <> struct FloatTraits<double> {
   using Int = int64_t;
@@ -98,12 +129,22 @@ template <> struct FloatTraits<double> {
   }
   static double sqrt(double x) { return __builtin_sqrt(x); }
   static double abs(double x) { return __builtin_fabs(x); }
+  static double floor(double x) { return __builtin_floor(x); }
+  static double ceil(double x) { return __builtin_ceil(x); }
+  static double trunc(double x) { return __builtin_trunc(x); }
+  static double roundEven(double x) { return __builtin_rint(x); }
 };
 
 /// The unsigned type of at least 32 bits that integers compute in: narrower
 /// ones would be promoted to int, whose overflow is undefined.
 template <class T> struct WrapType;
 template <> struct WrapType<uint8_t> {
+  using Type = uint32_t;
+};
+template <> struct WrapType<int8_t> {
+  using Type = uint32_t;
+};
+template <> struct WrapType<int16_t> {
   using Type = uint32_t;
 };
 template <> struct WrapType<int32_t> {
@@ -126,22 +167,39 @@ template <class T> struct ComparingBuilder {
   M le(V a, V b) { return a <= b; }
   M gt(V a, V b) { return a > b; }
   M ge(V a, V b) { return a >= b; }
+  M both(M a, M b) { return a & b; }
+  M either(M a, M b) { return a | b; }
+  M differ(M a, M b) { return a != b; }
   V select(M m, V a, V b) { return m ? a : b; }
 };
 
 } // namespace scalar
 
 /// The builder whose values are plain C++ numbers: the primary template serves
-/// the integers, the specializations below the other types. Stateless; compile
-/// with -ffp-contract=off.
+/// the integers, the specializations below the other types. Compile with
+/// -ffp-contract=off; the rounding mode is to nearest even.
 template <class T> struct ScalarBuilder : scalar::ComparingBuilder<T> {
   using V = T;
+  using M = bool;
   static constexpr bool isFloat = false;
+  static constexpr bool isSigned = T(-1) < T(0);
 
   V add(V a, V b) { return static_cast<V>(Wrap(a) + Wrap(b)); }
   V sub(V a, V b) { return static_cast<V>(Wrap(a) - Wrap(b)); }
   V mul(V a, V b) { return static_cast<V>(Wrap(a) * Wrap(b)); }
   V neg(V a) { return static_cast<V>(Wrap(0) - Wrap(a)); }
+  V div(V a, V b) { return static_cast<V>(a / b); }
+  V rem(V a, V b) { return static_cast<V>(a % b); }
+  V bitAnd(V a, V b) { return static_cast<V>(a & b); }
+  V bitOr(V a, V b) { return static_cast<V>(a | b); }
+  V bitXor(V a, V b) { return static_cast<V>(a ^ b); }
+  V bitNot(V a) { return static_cast<V>(~a); }
+  V shl(V a, V k) { return static_cast<V>(Wrap(a) << k); }
+  V shr(V a, V k) { return static_cast<V>(a >> k); }
+  void raiseIf(M m) { raised |= m; }
+
+  /// Whether raiseIf was ever called with true.
+  bool raised = false;
 
 private:
   using Wrap = typename scalar::WrapType<T>::Type;
@@ -149,6 +207,12 @@ private:
 
 template <> struct ScalarBuilder<bool> : scalar::ComparingBuilder<bool> {
   static constexpr bool isFloat = false;
+  static constexpr bool isSigned = false;
+
+  V bitAnd(V a, V b) { return a & b; }
+  V bitOr(V a, V b) { return a | b; }
+  V bitXor(V a, V b) { return a != b; }
+  V bitNot(V a) { return !a; }
 };
 
 namespace scalar {
@@ -169,9 +233,14 @@ template <class T> struct FloatBuilder : ComparingBuilder<T> {
   V sqrt(V x) { return FloatTraits<T>::sqrt(x); }
   V neg(V x) { return -x; }
   V abs(V x) { return FloatTraits<T>::abs(x); }
+  V floor(V x) { return FloatTraits<T>::floor(x); }
+  V ceil(V x) { return FloatTraits<T>::ceil(x); }
+  V trunc(V x) { return FloatTraits<T>::trunc(x); }
+  V roundEven(V x) { return FloatTraits<T>::roundEven(x); }
 
-  M both(M a, M b) { return a & b; }
-  M either(M a, M b) { return a | b; }
+  template <class Slow> V rarely(M m, V usual, Slow slow) {
+    return m ? slow() : usual;
+  }
   I selectInteger(M m, I a, I b) { return m ? a : b; }
 
   I bits(V x) {
@@ -185,15 +254,25 @@ template <class T> struct FloatBuilder : ComparingBuilder<T> {
     return r;
   }
   V toFloat(I x) { return static_cast<V>(x); }
+  /// 0 beyond the range, where a C++ conversion is undefined.
+  I toInteger(V x) {
+    constexpr V limit = static_cast<V>(UInt(1) << (8 * sizeof(I) - 1));
+    return x >= -limit && x < limit ? static_cast<I>(x) : I(0);
+  }
 
   I iadd(I a, I b) { return static_cast<I>(UInt(a) + UInt(b)); }
   I isub(I a, I b) { return static_cast<I>(UInt(a) - UInt(b)); }
+  I imul(I a, I b) { return static_cast<I>(UInt(a) * UInt(b)); }
   I iand(I a, I b) { return a & b; }
   I ior(I a, I b) { return a | b; }
   I ixor(I a, I b) { return a ^ b; }
   I shl(I a, int k) { return static_cast<I>(UInt(a) << k); }
   I shr(I a, int k) { return a >> k; }
   I shrLogical(I a, int k) { return static_cast<I>(UInt(a) >> k); }
+  I shlBy(I a, I k) { return static_cast<I>(UInt(a) << k); }
+  I shrLogicalBy(I a, I k) { return static_cast<I>(UInt(a) >> k); }
+  M ieq(I a, I b) { return a == b; }
+  M ilt(I a, I b) { return a < b; }
 
 private:
   using UInt = typename FloatTraits<T>::UInt;
@@ -201,8 +280,30 @@ private:
 
 } // namespace scalar
 
-template <> struct ScalarBuilder<float> : scalar::FloatBuilder<float> {};
 template <> struct ScalarBuilder<double> : scalar::FloatBuilder<double> {};
+template <> struct ScalarBuilder<float> : scalar::FloatBuilder<float> {
+  using Wide = ScalarBuilder<double>;
+
+  Wide wide() { return {}; }
+  double widen(float x) { return x; }
+  float narrow(double x) { return static_cast<float>(x); }
+};
+
+/// A scalar builder for loops that must vectorise: its rarely() only notes that
+/// the slow way is needed. The loop is then run again with a ScalarBuilder.
+template <class T> struct UsualBuilder : ScalarBuilder<T> {
+  using V = T;
+  using M = bool;
+
+  explicit UsualBuilder(bool &isRare) : isRare(isRare) {}
+  template <class Slow> V rarely(M m, V usual, Slow) {
+    isRare |= m;
+    return usual;
+  }
+  UsualBuilder<double> wide() { return UsualBuilder<double>(isRare); }
+
+  bool &isRare;
+};
 
 } // namespace FUSERMATH_ISA
 } // namespace fuser::math
