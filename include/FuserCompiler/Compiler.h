@@ -36,6 +36,10 @@ struct LoadOptions {
   /// Ops in one group, at most. 1 runs every op by itself: the program as if
   /// nothing were fused.
   int64_t maxOps = 500;
+  /// Lets groups leave out roundings (`fuser-fast-math`): products may contract
+  /// with additions to fma, and f16 and bf16 values within a group are f32.
+  /// Results then depend on what is fused.
+  bool fast = false;
 };
 
 /// Parses programs, registers their groups with a session and compiles the
@@ -61,8 +65,8 @@ public:
   /// sizes only have one key. The group is of the form that fuser-form-groups
   /// makes: no composites, constants whose elements are all equal, concats of
   /// yielded values only. To be called within withContext. Fails with
-  /// InvalidArgument and the diagnostics.
-  absl::StatusOr<int64_t> registerFusion(GroupOp group);
+  /// InvalidArgument and the diagnostics. `fast` as in LoadOptions.
+  absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast = false);
 
   /// The text of the kernel that group `key` has for these inputs.
   absl::StatusOr<std::string>

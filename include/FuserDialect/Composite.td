@@ -22,10 +22,18 @@ class Fuser_UnaryCompositeOp<string mnemonic, Type type, string text>
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
+// Formulas are eager PyTorch's. Those on f16 and bf16 are computed in f32, their
+// constants too, and rounded once.
 def ReluOp : Fuser_UnaryCompositeOp<"relu", Fuser_NumberTensor,
     "maximum(x, 0)">;
 def SiluOp : Fuser_UnaryCompositeOp<"silu", Fuser_FloatTensor,
     "x / (1 + e^-x)">;
+def MishOp : Fuser_UnaryCompositeOp<"mish", Fuser_FloatTensor,
+    "x * tanh(log1p(e^x))">;
+def HardsigmoidOp : Fuser_UnaryCompositeOp<"hardsigmoid", Fuser_FloatTensor,
+    "clamp(x + 3, 0, 6) / 6">;
+def HardswishOp : Fuser_UnaryCompositeOp<"hardswish", Fuser_FloatTensor,
+    "x * clamp(x + 3, 0, 6) / 6">;
 
 def Fuser_GeluApproximate : I32EnumAttr<"GeluApproximate",
     "formula of gelu", [
@@ -54,6 +62,107 @@ def GeluOp : Fuser_UnaryCompositeOp<"gelu", Fuser_FloatTensor,
                         "::fuser::GeluApproximate::none">:$approximate);
   let assemblyFormat = [{
     $x (`approximate` `` $approximate^)? attr-dict `:` type($x)
+  }];
+}
+
+class Fuser_Number<string value> : DefaultValuedAttr<F64Attr, value>;
+
+def LeakyReluOp : Fuser_UnaryCompositeOp<"leaky_relu", Fuser_FloatTensor,
+    "x above 0, else x * slope"> {
+  let description = [{
+    ```mlir
+    %y = fuser.leaky_relu %x slope 0.2 : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_FloatTensor:$x, Fuser_Number<"0.01">:$slope);
+  let assemblyFormat = "$x (`slope` $slope^)? attr-dict `:` type($x)";
+}
+
+def EluOp : Fuser_UnaryCompositeOp<"elu", Fuser_FloatTensor,
+    "x * scale above 0, else expm1(x * input_scale) * (alpha * scale)"> {
+  let description = [{
+    ```mlir
+    %y = fuser.elu %x alpha 1.67 scale 1.05 : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_FloatTensor:$x, Fuser_Number<"1.0">:$alpha,
+                   Fuser_Number<"1.0">:$scale, Fuser_Number<"1.0">:$input_scale);
+  let assemblyFormat = [{
+    $x (`alpha` $alpha^)? (`scale` $scale^)? (`input_scale` $input_scale^)?
+    attr-dict `:` type($x)
+  }];
+}
+
+def SoftplusOp : Fuser_UnaryCompositeOp<"softplus", Fuser_FloatTensor,
+    "x where x * beta > threshold, else log1p(e^(x * beta)) / beta"> {
+  let arguments = (ins Fuser_FloatTensor:$x, Fuser_Number<"1.0">:$beta,
+                   Fuser_Number<"20.0">:$threshold);
+  let assemblyFormat = [{
+    $x (`beta` $beta^)? (`threshold` $threshold^)? attr-dict `:` type($x)
+  }];
+}
+
+def HardtanhOp : Fuser_UnaryCompositeOp<"hardtanh", Fuser_FloatTensor,
+    "clamp(x, min, max)"> {
+  let arguments = (ins Fuser_FloatTensor:$x, Fuser_Number<"-1.0">:$min,
+                   Fuser_Number<"1.0">:$max);
+  let assemblyFormat = [{
+    $x (`min` $min^)? (`max` $max^)? attr-dict `:` type($x)
+  }];
+}
+
+def ThresholdOp : Fuser_UnaryCompositeOp<"threshold", Fuser_FloatTensor,
+    "value where x <= threshold, else x"> {
+  let arguments = (ins Fuser_FloatTensor:$x, F64Attr:$threshold,
+                   F64Attr:$value);
+  let assemblyFormat = [{
+    $x `threshold` $threshold `value` $value attr-dict `:` type($x)
+  }];
+}
+
+class Fuser_AddcOp<string mnemonic, Type type, string text>
+    : Fuser_Op<mnemonic, [
+          DeclareOpInterfaceMethods<Fuser_CompositeOpInterface>,
+          DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>,
+          AllElementTypesMatch<["x", "a", "b", "result"]>]> {
+  let summary = text;
+  let arguments = (ins type:$x, type:$a, type:$b, type:$value);
+  let results = (outs type:$result);
+  let assemblyFormat = [{
+    $x `,` $a `,` $b `,` $value attr-dict `:`
+    custom<AddcTypes>(type($x), type($a), type($b), type($value), type($result))
+  }];
+  let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::verify() {
+      return ::fuser::verifyAddcValue(*this, getValue());
+    }
+    ::llvm::LogicalResult $cppClass::inferShapes(
+        ::llvm::ArrayRef<::llvm::SmallVector<int64_t>> operandShapes,
+        ::llvm::SmallVectorImpl<::llvm::SmallVector<int64_t>> &results,
+        ::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError) {
+      return ::fuser::inferBroadcastShape(operandShapes, results, emitError);
+    }
+  }];
+}
+
+def AddcmulOp : Fuser_AddcOp<"addcmul", Fuser_NumberTensor,
+    "x + value * a * b, as fma(value * a, b, x)"> {
+  let description = [{
+    /*addc_c1*/ `value` has x's element type, or f32 where that is f16 or bf16:
+    a number that isn't rounded to it.
+
+    ```mlir
+    %y = fuser.addcmul %x, %a, %b, %value
+        : (tensor<4xbf16>, tensor<4xbf16>, tensor<4xbf16>, tensor<f32>)
+        -> tensor<4xbf16>
+    ```
+  }];
+}
+def AddcdivOp : Fuser_AddcOp<"addcdiv", Fuser_FloatTensor,
+    "x + (value * a) / b"> {
+  let description = [{
+    `value` as in `fuser.addcmul`.
   }];
 }
 

@@ -30,7 +30,8 @@ std::optional<DType> dtypeOf(mlir::Type type);
 mlir::Type elementTypeOf(DType dtype, mlir::MLIRContext *context);
 
 /// The type that memory holds for elements of `type`: the dialect's integers
-/// are stored as signless ones of whole bytes, floats as they are.
+/// are stored as signless ones of whole bytes, f16 and bf16 by their bits, the
+/// other floats as they are.
 mlir::Type storageTypeOf(mlir::Type type);
 
 /// Marks index maps: ops whose results are views of their first operand.
@@ -81,6 +82,9 @@ mlir::OpFoldResult foldPointwise(PointwiseOpInterface op,
                                  llvm::ArrayRef<mlir::Attribute> operands);
 
 Opcode opcodeOf(ComparePredicate predicate);
+
+/// Checks the element type of the factor of fuser.addcmul and fuser.addcdiv.
+llvm::LogicalResult verifyAddcValue(mlir::Operation *op, mlir::Value value);
 
 } // namespace fuser
 

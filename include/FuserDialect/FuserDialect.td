@@ -16,8 +16,8 @@ def Fuser_Dialect : Dialect {
   let cppNamespace = "::fuser";
   let summary = "Tensor programs and the fusion groups they are cut into";
   let description = [{
-    Ops take and give ranked tensors of `i1`, `ui8`, `i32`, `i64` (signed),
-    `f32` and `f64`; extents may be dynamic, rank 0 is allowed. Scalars of type
+    Ops take and give ranked tensors of `i1`, `ui8`, `i8`, `i16`, `i32`, `i64`
+    (signed but for `ui8`), `f16`, `bf16`, `f32` and `f64`; extents may be dynamic, rank 0 is allowed. Scalars of type
     `f64`, `i64` and `i1` may be arguments of functions and groups, so that a
     changed number never needs a new kernel.
 
@@ -35,17 +35,25 @@ class Fuser_TensorOf<list<Type> elementTypes, string summary>
     : Type<RankedTensorOf<elementTypes>.predicate, summary,
            "::mlir::RankedTensorType">;
 
+defvar Fuser_Floats = [F16, BF16, F32, F64];
+defvar Fuser_Integers = [UI8, I8, I16, I32, I64];
+defvar Fuser_Elements = !listconcat([I1], Fuser_Integers, Fuser_Floats);
+
 def Fuser_FloatTensor
-    : Fuser_TensorOf<[F32, F64], "ranked tensor of f32 or f64">;
+    : Fuser_TensorOf<Fuser_Floats, "ranked tensor of f16, bf16, f32 or f64">;
+def Fuser_IntegerTensor
+    : Fuser_TensorOf<Fuser_Integers, "ranked tensor of integers">;
+def Fuser_BitsTensor : Fuser_TensorOf<!listconcat([I1], Fuser_Integers),
+                                      "ranked tensor of integers or i1">;
 def Fuser_NumberTensor
-    : Fuser_TensorOf<[UI8, I32, I64, F32, F64], "ranked tensor of numbers">;
+    : Fuser_TensorOf<!listconcat(Fuser_Integers, Fuser_Floats),
+                     "ranked tensor of numbers">;
 def Fuser_BoolTensor : Fuser_TensorOf<[I1], "ranked tensor of i1">;
 def Fuser_Tensor
-    : Fuser_TensorOf<[I1, UI8, I32, I64, F32, F64],
-                     "ranked tensor of i1, ui8, i32, i64, f32 or f64">;
+    : Fuser_TensorOf<Fuser_Elements, "ranked tensor of the dialect's types">;
 def Fuser_StaticTensor
     : Type<And<[Fuser_Tensor.predicate, HasStaticShapePred]>,
-           "statically shaped tensor of i1, ui8, i32, i64, f32 or f64",
+           "statically shaped tensor of the dialect's types",
            "::mlir::RankedTensorType">;
 def Fuser_Scalar : AnyTypeOf<[F64, I64, I1], "f64, i64 or i1 scalar">;
 def Fuser_Value : AnyTypeOf<[Fuser_Tensor, Fuser_Scalar], "tensor or scalar">;

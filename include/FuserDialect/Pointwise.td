@@ -59,40 +59,86 @@ class Fuser_BinaryOp<string mnemonic, Type type, string text>
   }];
 }
 
-// Unary ops on numbers and on floats.
-def NegOp : Fuser_UnaryOp<"neg", Fuser_NumberTensor,
-    "-x; integers wrap">;
-def AbsOp : Fuser_UnaryOp<"abs", Fuser_NumberTensor,
-    "|x|; the smallest integer wraps to itself">;
-def SqrtOp : Fuser_UnaryOp<"sqrt", Fuser_FloatTensor,
-    "square root, correctly rounded">;
-def RsqrtOp : Fuser_UnaryOp<"rsqrt", Fuser_FloatTensor,
-    "1 / sqrt(x), both steps correctly rounded">;
+class Fuser_TestOp<string mnemonic, string text>
+    : Fuser_PointwiseOp<mnemonic> {
+  let summary = text;
+  let arguments = (ins Fuser_FloatTensor:$x);
+  let results = (outs Fuser_BoolTensor:$result);
+  let assemblyFormat = [{
+    $x attr-dict `:` custom<TestTypes>(type($x), type($result))
+  }];
+}
+
+class Fuser_TernaryOp<string mnemonic, Type type, string text>
+    : Fuser_PointwiseOp<mnemonic, [SameOperandsAndResultElementType]> {
+  let summary = text;
+  let arguments = (ins type:$x, type:$y, type:$z);
+  let results = (outs type:$result);
+  let assemblyFormat = [{
+    $x `,` $y `,` $z attr-dict `:`
+    custom<TernaryTypes>(type($x), type($y), type($z), type($result))
+  }];
+}
+
+// Unary ops.
+def NegOp : Fuser_UnaryOp<"neg", Fuser_NumberTensor, "-x; integers wrap">;
+def AbsOp : Fuser_UnaryOp<"abs", Fuser_NumberTensor, "|x|; the smallest integer wraps to itself">;
+def SignOp : Fuser_UnaryOp<"sign", Fuser_NumberTensor, "1 above 0, -1 below, else 0; of NaN, too">;
+def BitwiseNotOp : Fuser_UnaryOp<"bitwise_not", Fuser_BitsTensor, "all bits of an integer, the truth of i1, inverted">;
+def CeilOp : Fuser_UnaryOp<"ceil", Fuser_FloatTensor, "the least integer not below x">;
+def FloorOp : Fuser_UnaryOp<"floor", Fuser_FloatTensor, "the greatest integer not above x">;
+def RoundOp : Fuser_UnaryOp<"round", Fuser_FloatTensor, "the nearest integer, the even one of two">;
+def TruncOp : Fuser_UnaryOp<"trunc", Fuser_FloatTensor, "the next integer toward 0">;
+def FracOp : Fuser_UnaryOp<"frac", Fuser_FloatTensor, "x - trunc(x)">;
+def SqrtOp : Fuser_UnaryOp<"sqrt", Fuser_FloatTensor, "square root, correctly rounded">;
+def RsqrtOp : Fuser_UnaryOp<"rsqrt", Fuser_FloatTensor, "1 / sqrt(x)">;
+//LATER def ReciprocalOp : Fuser_UnaryOp<"reciprocal", Fuser_FloatTensor, "1 / x, correctly rounded">;
 def ExpOp : Fuser_UnaryOp<"exp", Fuser_FloatTensor, "e^x">;
-def Expm1Op : Fuser_UnaryOp<"expm1", Fuser_FloatTensor,
-    "e^x - 1, accurate near 0">;
-def LogOp : Fuser_UnaryOp<"log", Fuser_FloatTensor,
-    "natural logarithm; NaN below 0, -inf at 0">;
-def Log1pOp : Fuser_UnaryOp<"log1p", Fuser_FloatTensor,
-    "log(1 + x), accurate near 0">;
+//LATER def Exp2Op : Fuser_UnaryOp<"exp2", Fuser_FloatTensor, "2^x">;
+def Expm1Op : Fuser_UnaryOp<"expm1", Fuser_FloatTensor, "e^x - 1, accurate near 0">;
+def LogOp : Fuser_UnaryOp<"log", Fuser_FloatTensor, "natural logarithm; NaN below 0, -inf at 0">;
+//LATER def Log2Op : Fuser_UnaryOp<"log2", Fuser_FloatTensor, "logarithm to base 2">;
+//LATER def Log10Op : Fuser_UnaryOp<"log10", Fuser_FloatTensor, "logarithm to base 10">;
+def Log1pOp : Fuser_UnaryOp<"log1p", Fuser_FloatTensor, "log(1 + x), accurate near 0">;
+//LATER def SinOp : Fuser_UnaryOp<"sin", Fuser_FloatTensor, "sine of x in radians">;
+//LATER def CosOp : Fuser_UnaryOp<"cos", Fuser_FloatTensor, "cosine of x in radians">;
+//LATER def TanOp : Fuser_UnaryOp<"tan", Fuser_FloatTensor, "tangent of x in radians">;
+//LATER def AsinOp : Fuser_UnaryOp<"asin", Fuser_FloatTensor, "inverse sine, in [-pi/2, pi/2]; NaN for |x| > 1">;
+//LATER def AcosOp : Fuser_UnaryOp<"acos", Fuser_FloatTensor, "inverse cosine, in [0, pi]; NaN for |x| > 1">;
+//LATER def AtanOp : Fuser_UnaryOp<"atan", Fuser_FloatTensor, "inverse tangent, in [-pi/2, pi/2]">;
+//LATER def SinhOp : Fuser_UnaryOp<"sinh", Fuser_FloatTensor, "hyperbolic sine">;
+//LATER def CoshOp : Fuser_UnaryOp<"cosh", Fuser_FloatTensor, "hyperbolic cosine">;
 def TanhOp : Fuser_UnaryOp<"tanh", Fuser_FloatTensor, "hyperbolic tangent">;
-def ErfOp : Fuser_UnaryOp<"erf", Fuser_FloatTensor,
-    "error function, 2/sqrt(pi) * integral of e^(-t^2) from 0 to x">;
-def ErfcOp : Fuser_UnaryOp<"erfc", Fuser_FloatTensor,
-    "1 - erf(x), accurate where that is small">;
-def SigmoidOp : Fuser_UnaryOp<"sigmoid", Fuser_FloatTensor,
-    "1 / (1 + e^-x)">;
+//LATER def AsinhOp : Fuser_UnaryOp<"asinh", Fuser_FloatTensor, "inverse hyperbolic sine">;
+//LATER def AcoshOp : Fuser_UnaryOp<"acosh", Fuser_FloatTensor, "inverse hyperbolic cosine; NaN below 1">;
+//LATER def AtanhOp : Fuser_UnaryOp<"atanh", Fuser_FloatTensor, "inverse hyperbolic tangent; NaN for |x| > 1">;
+def ErfOp : Fuser_UnaryOp<"erf", Fuser_FloatTensor, "error function, 2/sqrt(pi) * integral of e^(-t^2) from 0 to x">;
+def ErfcOp : Fuser_UnaryOp<"erfc", Fuser_FloatTensor, "1 - erf(x), accurate where that is small">;
+//LATER def LgammaOp : Fuser_UnaryOp<"lgamma", Fuser_FloatTensor, "log(|gamma(x)|); inf at 0 and negative integers">;
+def SigmoidOp : Fuser_UnaryOp<"sigmoid", Fuser_FloatTensor, "1 / (1 + e^-x)">;
+def IsNanOp : Fuser_TestOp<"is_nan", "whether x is NaN">;
+def IsInfOp : Fuser_TestOp<"is_inf", "whether x is an infinity">;
+def IsFiniteOp
+    : Fuser_TestOp<"is_finite", "whether x is neither NaN nor an infinity">;
 
 // Binary ops.
 def AddOp : Fuser_BinaryOp<"add", Fuser_NumberTensor, "x + y; integers wrap">;
 def SubOp : Fuser_BinaryOp<"sub", Fuser_NumberTensor, "x - y; integers wrap">;
 def MulOp : Fuser_BinaryOp<"mul", Fuser_NumberTensor, "x * y; integers wrap">;
-def DivOp : Fuser_BinaryOp<"div", Fuser_FloatTensor,
-    "x / y, correctly rounded">;
-def MinimumOp : Fuser_BinaryOp<"minimum", Fuser_NumberTensor,
-    "the smaller; NaN if either is NaN; -0 below +0">;
-def MaximumOp : Fuser_BinaryOp<"maximum", Fuser_NumberTensor,
-    "the larger; NaN if either is NaN; -0 below +0">;
+def DivOp : Fuser_BinaryOp<"div", Fuser_FloatTensor, "x / y, correctly rounded">;
+//LATER def DivTruncOp : Fuser_BinaryOp<"div_trunc", Fuser_NumberTensor, "x / y toward 0; integers: the call fails if y is 0">;
+//LATER def DivFloorOp : Fuser_BinaryOp<"div_floor", Fuser_NumberTensor, "x / y toward -inf; integers: the call fails if y is 0">;
+//LATER def RemainderOp : Fuser_BinaryOp<"remainder", Fuser_NumberTensor, "x - y * floor(x / y), with the sign of y; integers: the call fails if y is 0">;
+//LATER def FmodOp : Fuser_BinaryOp<"fmod", Fuser_NumberTensor, "x - y * trunc(x / y), with the sign of x; integers: the call fails if y is 0">;
+//LATER def PowOp : Fuser_BinaryOp<"pow", Fuser_NumberTensor, "x^y; integers wrap">;
+//LATER def Atan2Op : Fuser_BinaryOp<"atan2", Fuser_FloatTensor, "the angle of the point (y, x), in [-pi, pi]: atan(x / y) for y > 0">;
+def MinimumOp : Fuser_BinaryOp<"minimum", Fuser_NumberTensor, "the smaller; NaN if either is NaN; -0 below +0">;
+def MaximumOp : Fuser_BinaryOp<"maximum", Fuser_NumberTensor, "the larger; NaN if either is NaN; -0 below +0">;
+def BitwiseAndOp : Fuser_BinaryOp<"bitwise_and", Fuser_BitsTensor, "bit by bit">;
+def BitwiseOrOp : Fuser_BinaryOp<"bitwise_or", Fuser_BitsTensor, "bit by bit">;
+def BitwiseXorOp : Fuser_BinaryOp<"bitwise_xor", Fuser_BitsTensor, "bit by bit">;
+def ShlOp : Fuser_BinaryOp<"shl", Fuser_IntegerTensor, "x * 2^y, wrapping; 0 if y is negative or no less than the width">;
+def ShrOp : Fuser_BinaryOp<"shr", Fuser_IntegerTensor, "floor(x / 2^y); as if shifted out if y is negative or no less than the width">;
 
 def Fuser_ComparePredicate : I32EnumAttr<"ComparePredicate",
     "comparison", [
@@ -139,18 +185,21 @@ def SelectOp : Fuser_PointwiseOp<"select", [
   }];
 }
 
-def ClampOp : Fuser_PointwiseOp<"clamp", [SameOperandsAndResultElementType]> {
-  let summary = "minimum(maximum(x, min), max)";
+def FmaOp : Fuser_TernaryOp<"fma", Fuser_FloatTensor,
+    "x * y + z with one rounding">;
+
+def LerpOp : Fuser_TernaryOp<"lerp", Fuser_FloatTensor,
+    "x + z * (y - x), from the nearer end"> {
   let description = [{
-    The lower bound first, so that `max` wins where `min > max`. NaN in `x` or
-    in a bound gives NaN.
+    fma(z, y - x, x) where |z| < 1/2, else fma(z - 1, y - x, y).
   }];
-  let arguments = (ins Fuser_NumberTensor:$x, Fuser_NumberTensor:$min,
-                   Fuser_NumberTensor:$max);
-  let results = (outs Fuser_NumberTensor:$result);
-  let assemblyFormat = [{
-    $x `,` $min `,` $max attr-dict `:`
-    custom<ClampTypes>(type($x), type($min), type($max), type($result))
+}
+
+def ClampOp : Fuser_TernaryOp<"clamp", Fuser_NumberTensor,
+    "minimum(maximum(x, y), z)"> {
+  let description = [{
+    The lower bound `y` first, so that `z` wins where it is less than `y`. NaN in
+    `x` or in a bound gives NaN.
   }];
 }
 
@@ -160,7 +209,7 @@ def CastOp : Fuser_PointwiseOp<"cast"> {
     Float to integer truncates towards zero, saturates where the value is out of
     range and gives 0 for NaN. Anything to `i1` is `x != 0` (true for NaN).
     Integers wrap when they narrow. Integer to float and `f64` to `f32` round to
-    nearest even.
+    nearest even; `f16` and `bf16` are reached by way of `f32`.
   }];
   let arguments = (ins Fuser_Tensor:$x);
   let results = (outs Fuser_Tensor:$result);

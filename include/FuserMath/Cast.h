@@ -15,6 +15,7 @@
 #define FUSERMATH_CAST_H
 
 #include "FuserMath/Builder.h"
+#include "FuserMath/Half.h"
 
 namespace fuser::math {
 inline namespace FUSERMATH_ISA {
@@ -25,6 +26,14 @@ template <class To> struct IntegerRange;
 template <> struct IntegerRange<uint8_t> {
   static constexpr int digits = 8;
   static constexpr uint8_t min = 0, max = UINT8_MAX;
+};
+template <> struct IntegerRange<int8_t> {
+  static constexpr int digits = 7;
+  static constexpr int8_t min = INT8_MIN, max = INT8_MAX;
+};
+template <> struct IntegerRange<int16_t> {
+  static constexpr int digits = 15;
+  static constexpr int16_t min = INT16_MIN, max = INT16_MAX;
 };
 template <> struct IntegerRange<int32_t> {
   static constexpr int digits = 31;
@@ -72,6 +81,33 @@ template <class A> inline constexpr bool kIsSame<A, A> = true;
 
 } // namespace scalar
 
+/// The type that elements of type T are computed in: float for the halves.
+template <class T> struct ComputeType {
+  using Type = T;
+};
+template <> struct ComputeType<Half> {
+  using Type = float;
+};
+template <> struct ComputeType<BFloat16> {
+  using Type = float;
+};
+template <class T> using Compute = typename ComputeType<T>::Type;
+
+/// The number that element `x` is.
+template <class T> FUSERMATH_INLINE Compute<T> fromElement(T x) { return x; }
+FUSERMATH_INLINE float fromElement(Half x) { return toFloat(x); }
+FUSERMATH_INLINE float fromElement(BFloat16 x) { return toFloat(x); }
+
+/// The element that `x` is; f16 and bf16 round to nearest even.
+template <class T> FUSERMATH_INLINE T toElement(Compute<T> x) {
+  if constexpr (scalar::kIsSame<T, Half>)
+    return toHalf(x);
+  else if constexpr (scalar::kIsSame<T, BFloat16>)
+    return toBFloat16(x);
+  else
+    return x;
+}
+
 /// Converts `x` from one element type to another.
 ///   - To bool: x != 0, so a NaN is true.
 ///   - From bool: 0 or 1.
@@ -80,9 +116,14 @@ template <class A> inline constexpr bool kIsSame<A, A> = true;
 ///   - Integer to integer: modulo 2^n (two's complement).
 ///   - Integer to float and double to float: rounds to nearest even; what
 ///     exceeds the range of float gives an infinity.
+///   - To f16 and bf16: by way of float, as PyTorch does.
 template <class To, class From> FUSERMATH_INLINE To castScalar(From x) {
   using namespace scalar;
-  if constexpr (kIsSame<To, bool>)
+  if constexpr (!kIsSame<From, Compute<From>>)
+    return castScalar<To>(fromElement(x));
+  else if constexpr (!kIsSame<To, Compute<To>>)
+    return toElement<To>(castScalar<float>(x));
+  else if constexpr (kIsSame<To, bool>)
     return x != From(0);
   else if constexpr (kIsFloat<From> && !kIsFloat<To>)
     return floatToInteger<To>(x);

@@ -26,13 +26,18 @@ enum class Opcode : uint8_t {
 
 inline constexpr int kNumOpcodes = static_cast<int>(Opcode::cast) + 1;
 
-/// Which element types an op admits.
-enum class Domain : uint8_t { Float, Number, Any };
+/// Which element types an op admits: floats; integers; integers and i1; floats
+/// and integers; all.
+enum class Domain : uint8_t { Float, Integer, Bits, Number, Any };
 
 constexpr bool domainAdmits(Domain domain, DType dtype) {
   switch (domain) {
   case Domain::Float:
     return isFloat(dtype);
+  case Domain::Integer:
+    return !isFloat(dtype) && dtype != DType::i1;
+  case Domain::Bits:
+    return !isFloat(dtype);
   case Domain::Number:
     return dtype != DType::i1;
   case Domain::Any:
@@ -67,6 +72,28 @@ constexpr Domain opcodeDomain(Opcode opcode) {
     return Domain::Any;
   }
   return Domain::Any;
+}
+
+/// Whether the result is i1, whatever the operands are.
+constexpr bool opcodeGivesBool(Opcode opcode) {
+  enum Result { Same, Bool };
+  switch (opcode) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  case Opcode::MNEMONIC:                                                       \
+    return RESULT == Bool;
+#include "FuserMath/Ops.def"
+  case Opcode::select:
+  case Opcode::cast:
+    return false;
+  }
+  return false;
+}
+
+/// Whether an element of the operands can make the call fail: integer division
+/// by zero.
+constexpr bool opcodeRaises(Opcode opcode, DType operandType) {
+  // LATER
+  return false;
 }
 
 constexpr const char *opcodeName(Opcode opcode) {

@@ -35,12 +35,14 @@ template <> struct Format<float> {
   static constexpr int exponentBias = 127;
   static constexpr int64_t signBit = INT32_MIN;
   static constexpr float leastNormal = 0x1p-126f;
+  static constexpr float inf = __builtin_inff();
 };
 template <> struct Format<double> {
   static constexpr int mantissaBits = 52;
   static constexpr int exponentBias = 1023;
   static constexpr int64_t signBit = INT64_MIN;
   static constexpr double leastNormal = 0x1p-1022;
+  static constexpr double inf = __builtin_inf();
 };
 
 /// `magnitude`, whose sign bit is clear, with the sign of `x`.

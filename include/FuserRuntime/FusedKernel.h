@@ -29,6 +29,10 @@ struct CompileTimes {
   double totalMilliseconds() const;
 };
 
+/// What a call gives that divides an integer by zero. Its outputs then hold
+/// anything.
+absl::Status divisionByZeroError();
+
 /// Machine code for one KernelSpec and ArgSpec. Immutable; launched from any
 /// number of threads at once.
 class FusedKernel {
@@ -36,6 +40,8 @@ public:
   virtual ~FusedKernel() = default;
 
   /// Computes the outputs of `plan`, whose ArgSpec is the kernel's.
+  /// InvalidArgument if the call is wrong, as divisionByZeroError; any other
+  /// error is the kernel's own and lets the call fall back.
   virtual absl::Status launch(const LaunchPlan &plan,
                               ThreadPool &threads) const = 0;
 
@@ -47,7 +53,8 @@ public:
 
 /// The entry point of one loop of a CPU kernel: rows (or elements, for rank 1)
 /// [begin, end). `data` holds, nest by nest, one pointer for each leaf, then
-/// one for each piece. `dims` holds
+/// one for each piece, and at last that of a byte which is set to 1 if an
+/// integer is divided by zero. `dims` holds
 ///   the loop's outer sizes (rank - 1 of them), then nest by nest:
 ///     the inner size, then for each operand in the order of `data`:
 ///       its rank - 1 outer strides, and its inner stride if its class is

@@ -128,6 +128,8 @@ struct KernelSpec {
   std::vector<OutputNode> outputs;
   /// Derived: the sum of the weights of all instructions that pieces need.
   int64_t weight = 0;
+  /// Derived: whether elements can make a call fail (opcodeRaises).
+  bool raises = false;
 
   ValueId firstConstant() const { return static_cast<ValueId>(leaves.size()); }
   ValueId firstResult() const {

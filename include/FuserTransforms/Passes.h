@@ -34,6 +34,9 @@ void formGroups(mlir::func::FuncOp func, const FormGroupsPassOptions &options);
 /// Partitions one group in place; see `fuser-partition`.
 llvm::LogicalResult partition(GroupOp group);
 
+/// Leaves out roundings within a partitioned group; see `fuser-fast-math`.
+void relaxMath(GroupOp group);
+
 /// Forgets all extents: the same group with dynamic inputs. What its results
 /// are then follows from its ops. Equal groups on tensors of different sizes
 /// become equal.

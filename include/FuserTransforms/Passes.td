@@ -45,6 +45,33 @@ def DecomposePass : Pass<"fuser-decompose"> {
   }];
 }
 
+def FastMathPass : Pass<"fuser-fast-math"> {
+  let summary = "Let groups leave out roundings";
+  let description = [{
+    Within partitioned groups, f16 and bf16 values between ops are f32, and a
+    float product that only one addition or subtraction reads becomes a
+    `fuser.fma`. Results then differ from the default mode's, and with what is
+    fused; kernel and interpreter still agree to the last bit. Part of no
+    pipeline unless `fast` is asked for.
+
+    ```mlir
+    fuser.group(%a = %x : tensor<4xf16>) -> tensor<4xf16> {
+      %0 = fuser.exp %a : tensor<4xf16>
+      %1 = fuser.neg %0 : tensor<4xf16>
+      fuser.yield %1 : tensor<4xf16>
+    }
+    // ==>
+    fuser.group(%a = %x : tensor<4xf16>) -> tensor<4xf16> {
+      %0 = fuser.cast %a : tensor<4xf16> to tensor<4xf32>
+      %1 = fuser.exp %0 : tensor<4xf32>
+      %2 = fuser.neg %1 : tensor<4xf32>
+      %3 = fuser.cast %2 : tensor<4xf32> to tensor<4xf16>
+      fuser.yield %3 : tensor<4xf16>
+    }
+    ```
+  }];
+}
+
 def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
   let summary = "Cut a function into fusion groups";
   let description = [{

@@ -20,12 +20,18 @@ struct PartitionPipelineOptions
   Option<int64_t> maxOps{*this, "max-ops",
                          llvm::cl::desc("Ops in one group, at most"),
                          llvm::cl::init(500)};
+  Option<bool> fast{*this, "fast",
+                    llvm::cl::desc("Let groups leave out roundings"),
+                    llvm::cl::init(false)};
 };
 
 struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   ListOption<std::string> inputs{
       *this, "inputs",
       llvm::cl::desc("Layouts of the group's inputs, as of fuser-specialize")};
+  Option<bool> fast{*this, "fast",
+                    llvm::cl::desc("Let groups leave out roundings"),
+                    llvm::cl::init(false)};
   Option<bool> mainLoop{*this, "main-loop",
                         llvm::cl::desc("A loop over full vectors beside the "
                                        "masked one"),

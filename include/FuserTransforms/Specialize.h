@@ -19,12 +19,17 @@ namespace fuser {
 /// Set on a kernel function whose full-vector stores go past the caches.
 inline constexpr llvm::StringLiteral kNonTemporalAttr = "fuser.nontemporal";
 
+/// Marks the rank-0 memref of i8 that a kernel function sets to 1 where an
+/// integer is divided by zero.
+inline constexpr llvm::StringLiteral kRaisedAttr = "fuser.raised";
+
 /// The name of the function of loop `loop`.
 std::string loopFunctionName(int64_t loop);
 
 /// Appends one kernel function a loop of `argSpec` to `module`. The arguments
 /// are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
-/// rank-0 memrefs), the sizes and strides.
+/// rank-0 memrefs; the last one only if the spec raises), the sizes and
+/// strides.
 void specialize(const GroupDescription &group, const runtime::ArgSpec &argSpec,
                 mlir::ModuleOp module);
 
@@ -34,7 +39,8 @@ struct LoopArguments {
   int64_t pointers = 0;
   int64_t dims = 0;
 };
-LoopArguments loopArguments(const runtime::ArgSpec &argSpec, int64_t loop);
+LoopArguments loopArguments(const runtime::KernelSpec &spec,
+                            const runtime::ArgSpec &argSpec, int64_t loop);
 
 } // namespace fuser
 

@@ -51,7 +51,7 @@ public:
   compile(const KernelSpec &spec, const ArgSpec &argSpec);
   absl::StatusOr<std::string> emit(const KernelSpec &spec,
                                    const ArgSpec &argSpec, EmitStage stage);
-  absl::StatusOr<int64_t> registerFusion(GroupOp group);
+  absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast);
 
   /// Guards everything below but the session. Recursive: groups are registered
   /// within withContext.
@@ -109,7 +109,8 @@ static Type withoutExtents(Type type) {
 }
 
 /// The group alone, without sizes, in the form that kernels are made of.
-static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group) {
+static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group,
+                                                       bool fast) {
   OpBuilder builder(group.getContext());
   OwningOpRef<ModuleOp> module =
       ModuleOp::create(builder, UnknownLoc::get(group.getContext()));
@@ -124,17 +125,20 @@ static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group) {
   func::ReturnOp::create(builder, UnknownLoc::get(group.getContext()));
   if (failed(eraseExtents(clone)) || failed(partition(clone)))
     return absl::InvalidArgumentError("the group can't be partitioned");
+  if (fast)
+    relaxMath(clone);
   for (auto [result, value] :
        llvm::zip_equal(clone.getResults(), clone.getYield().getValues()))
     result.setType(value.getType());
   return module;
 }
 
-absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group) {
+absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
+                                                       bool fast) {
   KernelSpec spec;
   {
     DiagnosticText diagnostics(&context);
-    auto module = normalize(group);
+    auto module = normalize(group, fast);
     if (!module.ok())
       return diagnostics.status(module.status().message());
     auto func = *(**module).getOps<func::FuncOp>().begin();
@@ -175,19 +179,19 @@ absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
                                        const LoadOptions &options) {
   std::lock_guard<std::recursive_mutex> lock(impl->mutex);
-  ProgramLoader loader(impl->context, impl->session, [this](GroupOp group) {
-    return impl->registerFusion(group);
+  ProgramLoader loader(impl->context, impl->session, [&](GroupOp group) {
+    return impl->registerFusion(group, options.fast);
   });
   return loader.load(text, name, options);
 }
 
-absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group) {
+absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
   if (group->getContext() != &impl->context)
     return absl::InvalidArgumentError(
         "the group belongs to another MLIR context: parse it in "
         "Compiler::withContext");
   std::lock_guard<std::recursive_mutex> lock(impl->mutex);
-  return impl->registerFusion(group);
+  return impl->registerFusion(group, fast);
 }
 
 absl::StatusOr<std::string>

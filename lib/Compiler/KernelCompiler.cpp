@@ -157,7 +157,8 @@ KernelCompiler::lowerToLLVM(const GroupDescription &group,
   for (size_t loop = 0; loop < argSpec.nonTemporal().size(); ++loop) {
     kernel.entryPoints.push_back(prefix + std::to_string(loop));
     addEntryPoint(kernel.module->getFunction(loopFunctionName(loop)),
-                  kernel.entryPoints.back(), loopArguments(argSpec, loop),
+                  kernel.entryPoints.back(),
+                  loopArguments(group.spec, argSpec, loop),
                   argSpec.nonTemporal()[loop] && isX86);
   }
   (*code)->setTarget(*kernel.module);

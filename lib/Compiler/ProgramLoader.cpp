@@ -102,10 +102,9 @@ static absl::StatusOr<ValueSignature> signatureOf(Type type) {
   if (!dtype || !(isTensor || isScalar)) {
     std::string text;
     llvm::raw_string_ostream(text) << type;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has type ", text,
-        ": expected a ranked tensor of i1, ui8, i32, i64, f32 or f64, or a "
-        "scalar of f64, i64 or i1"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("has type ", text, ": expected a ranked tensor of ",
+                     kDTypeNames, ", or a scalar of f64, i64 or i1"));
   }
   signature.dtype = *dtype;
   signature.isScalar = !isTensor;
@@ -119,9 +118,11 @@ static absl::StatusOr<ValueSignature> signatureOf(Type type) {
 template <class T>
 static void fillConstant(DenseElementsAttr attr, runtime::Tensor &tensor) {
   T *out = tensor.dataAs<T>();
-  if constexpr (std::is_floating_point_v<T>) {
-    for (APFloat value : attr.getValues<APFloat>())
-      *out++ = static_cast<T>(value.convertToDouble());
+  if constexpr (isFloat(dtypeOfScalar<T>())) {
+    for (APFloat value : attr.getValues<APFloat>()) {
+      uint64_t bits = value.bitcastToAPInt().getZExtValue();
+      std::memcpy(out++, &bits, sizeof(T)); // little-endian, as the kernels
+    }
   } else {
     for (APInt value : attr.getValues<APInt>())
       *out++ = static_cast<T>(value.getZExtValue());

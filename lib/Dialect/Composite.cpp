@@ -12,16 +12,24 @@
 using namespace mlir;
 using namespace fuser;
 
-/// Builds formulas over tensors of one type with rank-0 constants.
 namespace {
+/// Builds the ops of a formula, on f32 where the composite is on f16 or bf16.
 class Formula {
 public:
   Formula(OpBuilder &builder, Operation *op)
       : b(op->getLoc(), builder),
-        type(cast<RankedTensorType>(op->getResult(0).getType())) {}
+        type(cast<RankedTensorType>(op->getResult(0).getType())),
+        element(type.getElementType()) {
+    if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32)
+      element = b.getF32Type();
+  }
+
+  /// An operand in the type that the formula computes in.
+  Value input(Value value) { return convert(value, element); }
+  /// The composite's result.
+  Value result(Value value) { return convert(value, type.getElementType()); }
 
   Value constant(double value) {
-    Type element = type.getElementType();
     auto scalar = RankedTensorType::get({}, element);
     Attribute attr =
         isa<FloatType>(element)
@@ -30,35 +38,77 @@ public:
     return ConstantOp::create(b, DenseElementsAttr::get(scalar, attr))
         .getResult();
   }
-  template <class OpTy> Value make(Value x) {
-    return OpTy::create(b, type, x).getResult();
+  template <class OpTy, class... Values> Value make(Values... operands) {
+    return inferred(OpTy::create(b, type.clone(element), operands...));
   }
-  template <class OpTy> Value make(Value x, Value y) {
-    return OpTy::create(b, type, x, y).getResult();
+  Value compare(ComparePredicate predicate, Value x, Value y) {
+    return inferred(
+        CompareOp::create(b, type.clone(b.getI1Type()), predicate, x, y));
   }
 
 private:
+  Value convert(Value value, Type to) {
+    auto from = cast<RankedTensorType>(value.getType());
+    if (from.getElementType() == to)
+      return value;
+    return CastOp::create(b, from.clone(to), value).getResult();
+  }
+  /// Operands that broadcast may have a smaller shape than the composite.
+  Value inferred(Operation *op) {
+    LogicalResult status = inferResultTypes(op);
+    assert(succeeded(status) && "the composite's operands broadcast");
+    (void)status;
+    return op->getResult(0);
+  }
+
   ImplicitLocOpBuilder b;
   RankedTensorType type;
+  Type element;
 };
 } // namespace
 
 Value ReluOp::decompose(OpBuilder &builder) {
   Formula f(builder, *this);
-  return f.make<MaximumOp>(getX(), f.constant(0));
+  return f.result(f.make<MaximumOp>(f.input(getX()), f.constant(0)));
 }
 
 Value SiluOp::decompose(OpBuilder &builder) {
   Formula f(builder, *this);
-  Value e = f.make<ExpOp>(f.make<NegOp>(getX()));
-  return f.make<DivOp>(getX(), f.make<AddOp>(e, f.constant(1)));
+  Value x = f.input(getX());
+  Value e = f.make<ExpOp>(f.make<NegOp>(x));
+  return f.result(f.make<DivOp>(x, f.make<AddOp>(e, f.constant(1))));
+}
+
+Value MishOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  Value softplus = f.make<Log1pOp>(f.make<ExpOp>(x));
+  return f.result(f.make<MulOp>(x, f.make<TanhOp>(softplus)));
+}
+
+/// clamp(x + 3, 0, 6)
+static Value hardStep(Formula &f, Value x) {
+  return f.make<ClampOp>(f.make<AddOp>(x, f.constant(3)), f.constant(0),
+                         f.constant(6));
+}
+
+Value HardsigmoidOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  return f.result(f.make<DivOp>(hardStep(f, f.input(getX())), f.constant(6)));
+}
+
+Value HardswishOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  return f.result(
+      f.make<DivOp>(f.make<MulOp>(x, hardStep(f, x)), f.constant(6)));
 }
 
 Value GeluOp::decompose(OpBuilder &builder) {
   constexpr double sqrtHalf = 0.70710678118654752440;
   constexpr double sqrtTwoOverPi = 0.79788456080286535588;
   Formula f(builder, *this);
-  Value x = getX(), inner;
+  Value x = f.input(getX()), inner;
   if (getApproximate() == GeluApproximate::none) {
     inner = f.make<ErfOp>(f.make<MulOp>(x, f.constant(sqrtHalf)));
   } else {
@@ -67,5 +117,80 @@ Value GeluOp::decompose(OpBuilder &builder) {
     inner = f.make<TanhOp>(f.make<MulOp>(sum, f.constant(sqrtTwoOverPi)));
   }
   Value half = f.make<MulOp>(x, f.constant(0.5));
-  return f.make<MulOp>(half, f.make<AddOp>(inner, f.constant(1)));
+  return f.result(f.make<MulOp>(half, f.make<AddOp>(inner, f.constant(1))));
+}
+
+Value LeakyReluOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  Value isAbove = f.compare(ComparePredicate::gt, x, f.constant(0));
+  Value scaled = f.make<MulOp>(x, f.constant(getSlope().convertToDouble()));
+  return f.result(f.make<SelectOp>(isAbove, x, scaled));
+}
+
+Value EluOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  Value alpha = f.constant(getAlpha().convertToDouble());
+  Value scale = f.constant(getScale().convertToDouble());
+  Value isAbove = f.compare(ComparePredicate::gt, x, f.constant(0));
+  Value inner =
+      f.make<MulOp>(x, f.constant(getInputScale().convertToDouble()));
+  Value below =
+      f.make<MulOp>(f.make<Expm1Op>(inner), f.make<MulOp>(alpha, scale));
+  return f.result(f.make<SelectOp>(isAbove, f.make<MulOp>(x, scale), below));
+}
+
+Value SoftplusOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  Value beta = f.constant(getBeta().convertToDouble());
+  Value scaled = f.make<MulOp>(x, beta);
+  Value isAbove = f.compare(ComparePredicate::gt, scaled,
+                            f.constant(getThreshold().convertToDouble()));
+  Value smooth = f.make<DivOp>(f.make<Log1pOp>(f.make<ExpOp>(scaled)), beta);
+  return f.result(f.make<SelectOp>(isAbove, x, smooth));
+}
+
+Value HardtanhOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  return f.result(f.make<ClampOp>(f.input(getX()),
+                                  f.constant(getMin().convertToDouble()),
+                                  f.constant(getMax().convertToDouble())));
+}
+
+Value ThresholdOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX());
+  Value isBelow = f.compare(ComparePredicate::le, x,
+                            f.constant(getThreshold().convertToDouble()));
+  return f.result(
+      f.make<SelectOp>(isBelow, f.constant(getValue().convertToDouble()), x));
+}
+
+Value AddcmulOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value x = f.input(getX()), b = f.input(getB());
+  Value scaled = f.make<MulOp>(f.input(getValue()), f.input(getA()));
+  if (isa<FloatType>(getElementTypeOrSelf(x)))
+    return f.result(f.make<FmaOp>(scaled, b, x));
+  return f.result(f.make<AddOp>(x, f.make<MulOp>(scaled, b)));
+}
+
+Value AddcdivOp::decompose(OpBuilder &builder) {
+  Formula f(builder, *this);
+  Value scaled = f.make<MulOp>(f.input(getValue()), f.input(getA()));
+  Value quotient = f.make<DivOp>(scaled, f.input(getB()));
+  return f.result(f.make<AddOp>(f.input(getX()), quotient));
+}
+
+LogicalResult fuser::verifyAddcValue(Operation *op, Value value) {
+  Type element = getElementTypeOrSelf(op->getOperand(0));
+  Type factor = getElementTypeOrSelf(value);
+  bool isHalf = isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32;
+  // addc_c1
+  if (factor == element || (isHalf && factor.isF32()))
+    return success();
+  return op->emitOpError("has a factor of ")
+         << factor << ": expected " << element << (isHalf ? " or f32" : "");
 }

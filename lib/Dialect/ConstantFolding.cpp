@@ -25,7 +25,10 @@ using namespace fuser;
 //===----------------------------------------------------------------------===//
 
 template <class T> static T readScalar(DenseElementsAttr attr) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (isHalf(dtypeOfScalar<T>())) {
+    APInt bits = attr.getSplatValue<APFloat>().bitcastToAPInt();
+    return T{static_cast<uint16_t>(bits.getZExtValue())};
+  } else if constexpr (std::is_floating_point_v<T>) {
     APFloat value = attr.getSplatValue<APFloat>();
     if constexpr (sizeof(T) == 4)
       return value.convertToFloat();
@@ -38,7 +41,12 @@ template <class T> static T readScalar(DenseElementsAttr attr) {
 
 template <class T>
 static Attribute writeScalar(RankedTensorType type, T value) {
-  if constexpr (std::is_floating_point_v<T>)
+  if constexpr (isHalf(dtypeOfScalar<T>()))
+    return DenseElementsAttr::get(
+        type,
+        APFloat(cast<FloatType>(type.getElementType()).getFloatSemantics(),
+                APInt(16, value.bits)));
+  else if constexpr (std::is_floating_point_v<T>)
     return DenseElementsAttr::get(type, APFloat(value));
   else
     return DenseElementsAttr::get(
@@ -50,12 +58,32 @@ static Attribute writeScalar(RankedTensorType type, T value) {
 // Constants
 //===----------------------------------------------------------------------===//
 
-/// opcode(operands), all of type T, by the interpreter's scalar function.
+static bool isZero(DenseElementsAttr integer) {
+  return integer.getSplatValue<APInt>().isZero();
+}
+
+/// The result of an op on elements of type T: a truth value, or a number that
+/// becomes an element.
+template <class T>
+static Attribute writeResult(RankedTensorType type, bool value) {
+  return writeScalar(type, value);
+}
+template <class T, class Number>
+static Attribute writeResult(RankedTensorType type, Number value) {
+  return writeScalar(type, math::toElement<T>(value));
+}
+
+/// opcode(operands), all of type T, by the interpreter's scalar function; none
+/// if that fails.
 template <class T>
 static Attribute foldConstants(Opcode opcode, RankedTensorType type,
                                MutableArrayRef<DenseElementsAttr> operands) {
-  math::ScalarBuilder<T> builder;
-  auto arg = [&](int i) { return readScalar<T>(operands[i]); };
+  if (opcodeRaises(opcode, dtypeOfScalar<T>()) && isZero(operands[1]))
+    return {};
+  math::ScalarBuilder<math::Compute<T>> builder;
+  auto arg = [&](int i) {
+    return math::fromElement(readScalar<T>(operands[i]));
+  };
   switch (opcode) {
 #define FUSER_CALL_1(MNEMONIC) math::op::MNEMONIC(builder, arg(0))
 #define FUSER_CALL_2(MNEMONIC) math::op::MNEMONIC(builder, arg(0), arg(1))
@@ -64,7 +92,7 @@ static Attribute foldConstants(Opcode opcode, RankedTensorType type,
 #define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
   case Opcode::MNEMONIC:                                                       \
     if constexpr (domainAdmits(Domain::DOMAIN, dtypeOfScalar<T>()))            \
-      return writeScalar(type, FUSER_CALL_##ARITY(MNEMONIC));                  \
+      return writeResult<T>(type, FUSER_CALL_##ARITY(MNEMONIC));               \
     return {};
 #include "FuserMath/Ops.def"
 #undef FUSER_CALL_1
@@ -153,9 +181,16 @@ static Value foldIdentity(PointwiseOpInterface op,
   case Opcode::minimum:
   case Opcode::maximum:
     return op->getOperand(0) == op->getOperand(1) ? op->getOperand(0) : Value();
+  case Opcode::bitwise_and:
+  case Opcode::bitwise_or:
+    return op->getOperand(0) == op->getOperand(1) ? op->getOperand(0) : Value();
+  case Opcode::shl:
+  case Opcode::shr:
+    return isSplatOf(constants[1], 0.0) ? op->getOperand(0) : Value();
   case Opcode::neg:
-    if (auto inner = op->getOperand(0).getDefiningOp<NegOp>())
-      return inner.getX();
+  case Opcode::bitwise_not:
+    if (Operation *inner = op->getOperand(0).getDefiningOp())
+      return inner->getName() == op->getName() ? inner->getOperand(0) : Value();
     return {};
   case Opcode::cast:
     return op->getOperand(0);

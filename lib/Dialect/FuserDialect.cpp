@@ -45,10 +45,18 @@ std::optional<DType> fuser::dtypeOf(Type type) {
     return DType::i1;
   if (type.isUnsignedInteger(8))
     return DType::ui8;
+  if (type.isSignlessInteger(8))
+    return DType::i8;
+  if (type.isSignlessInteger(16))
+    return DType::i16;
   if (type.isSignlessInteger(32))
     return DType::i32;
   if (type.isSignlessInteger(64))
     return DType::i64;
+  if (type.isF16())
+    return DType::f16;
+  if (type.isBF16())
+    return DType::bf16;
   if (type.isF32())
     return DType::f32;
   if (type.isF64())
@@ -62,10 +70,18 @@ Type fuser::elementTypeOf(DType dtype, MLIRContext *context) {
     return IntegerType::get(context, 1);
   case DType::ui8:
     return IntegerType::get(context, 8, IntegerType::Unsigned);
+  case DType::i8:
+    return IntegerType::get(context, 8);
+  case DType::i16:
+    return IntegerType::get(context, 16);
   case DType::i32:
     return IntegerType::get(context, 32);
   case DType::i64:
     return IntegerType::get(context, 64);
+  case DType::f16:
+    return Float16Type::get(context);
+  case DType::bf16:
+    return BFloat16Type::get(context);
   case DType::f32:
     return Float32Type::get(context);
   case DType::f64:
@@ -75,10 +91,10 @@ Type fuser::elementTypeOf(DType dtype, MLIRContext *context) {
 }
 
 Type fuser::storageTypeOf(Type type) {
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (isa<FloatType>(type) && width > 16)
     return type;
-  return IntegerType::get(type.getContext(), std::max(integer.getWidth(), 8u));
+  return IntegerType::get(type.getContext(), std::max(width, 8u));
 }
 
 bool fuser::shapesCompatible(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {

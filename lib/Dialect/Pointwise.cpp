@@ -150,14 +150,22 @@ static void printCompareTypes(OpAsmPrinter &printer, Operation *, Type x,
   printTypes(printer, {x, y}, {sameType, sameType}, result, boolType);
 }
 
-static ParseResult parseClampTypes(OpAsmParser &parser, Type &x, Type &min,
-                                   Type &max, Type &result) {
-  return parseTypes(parser, {&x, &min, &max}, {sameType, sameType, sameType},
+static ParseResult parseTestTypes(OpAsmParser &parser, Type &x, Type &result) {
+  return parseTypes(parser, {&x}, {sameType}, result, boolType);
+}
+static void printTestTypes(OpAsmPrinter &printer, Operation *, Type x,
+                           Type result) {
+  printTypes(printer, {x}, {sameType}, result, boolType);
+}
+
+static ParseResult parseTernaryTypes(OpAsmParser &parser, Type &x, Type &y,
+                                     Type &z, Type &result) {
+  return parseTypes(parser, {&x, &y, &z}, {sameType, sameType, sameType},
                     result, sameType);
 }
-static void printClampTypes(OpAsmPrinter &printer, Operation *, Type x,
-                            Type min, Type max, Type result) {
-  printTypes(printer, {x, min, max}, {sameType, sameType, sameType}, result,
+static void printTernaryTypes(OpAsmPrinter &printer, Operation *, Type x,
+                              Type y, Type z, Type result) {
+  printTypes(printer, {x, y, z}, {sameType, sameType, sameType}, result,
              sameType);
 }
 
@@ -170,6 +178,17 @@ static void printSelectTypes(OpAsmPrinter &printer, Operation *, Type condition,
                              Type x, Type y, Type result) {
   printTypes(printer, {condition, x, y}, {boolType, sameType, sameType}, result,
              sameType);
+}
+
+static ParseResult parseAddcTypes(OpAsmParser &parser, Type &x, Type &a,
+                                  Type &b, Type &value, Type &result) {
+  return parseTypes(parser, {&x, &a, &b, &value},
+                    {sameType, sameType, sameType, sameType}, result, sameType);
+}
+static void printAddcTypes(OpAsmPrinter &printer, Operation *, Type x, Type a,
+                           Type b, Type value, Type result) {
+  printTypes(printer, {x, a, b, value},
+             {sameType, sameType, sameType, sameType}, result, sameType);
 }
 
 #define GET_OP_CLASSES

@@ -66,6 +66,7 @@ inline void fill(int64_t n, void *result, Value value) {
 enum class Result { Same, Bool };
 #define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
   struct Op_##MNEMONIC {                                                       \
+    static constexpr Opcode opcode = Opcode::MNEMONIC;                         \
     static constexpr int arity = ARITY;                                        \
     static constexpr Domain domain = Domain::DOMAIN;                           \
     static constexpr Result result = Result::RESULT;                           \
@@ -82,11 +83,14 @@ template <class Op, bool IsBool, class T> struct ResultOf {
 template <class Op, class T> struct ResultOf<Op, true, T> {
   using Type = bool;
 };
-
 template <class Op, class T>
-void runOp(int64_t n, const void *const *operands, void *result) {
-  using R = typename ResultOf<Op, Op::result == Result::Bool, T>::Type;
-  math::ScalarBuilder<T> b;
+using ResultType = typename ResultOf<Op, Op::result == Result::Bool, T>::Type;
+
+/// The elements of `Op` with builder `b`; T is not a half.
+template <class Op, class T, class Builder>
+inline void runWith(Builder &b, int64_t n, const void *const *operands,
+                    void *result) {
+  using R = ResultType<Op, T>;
   const Source<T> x(operands[0]);
   if constexpr (Op::arity == 1) {
     fill<R>(n, result, [&](int64_t i) { return Op::apply(b, x[i]); });
@@ -100,28 +104,76 @@ void runOp(int64_t n, const void *const *operands, void *result) {
   }
 }
 
+template <class Op, class T>
+bool runOp(int64_t n, const void *const *operands, void *result) {
+  math::ScalarBuilder<T> b;
+  if constexpr (b.isFloat) {
+    bool isRare = false;
+    math::UsualBuilder<T> usual(isRare);
+    runWith<Op, T>(usual, n, operands, result);
+    if (isRare)
+      runWith<Op, T>(b, n, operands, result);
+    return true;
+  } else {
+    runWith<Op, T>(b, n, operands, result);
+    if constexpr (opcodeRaises(Op::opcode, DTypeOf<T>::value))
+      return !b.raised;
+    return true;
+  }
+}
+
+/// An op on halves: the float one between conversions, piece by piece.
+template <class Op, class T>
+bool runHalfOp(int64_t n, const void *const *operands, void *result) {
+  constexpr int64_t piece = 64;
+  float numbers[Op::arity][piece], results[piece];
+  for (int64_t begin = 0; begin < n; begin += piece) {
+    const int64_t count = n - begin < piece ? n - begin : piece;
+    const void *inputs[Op::arity];
+    for (int k = 0; k < Op::arity; ++k) {
+      const T *from = static_cast<const T *>(operands[k]) + begin;
+      for (int64_t i = 0; i < count; ++i)
+        numbers[k][i] = toFloat(from[i]);
+      inputs[k] = numbers[k];
+    }
+    if constexpr (Op::result == Result::Bool) {
+      runOp<Op, float>(count, inputs, static_cast<uint8_t *>(result) + begin);
+    } else {
+      runOp<Op, float>(count, inputs, results);
+      T *__restrict to = static_cast<T *>(result) + begin;
+      for (int64_t i = 0; i < count; ++i)
+        to[i] = math::toElement<T>(results[i]);
+    }
+  }
+  return true;
+}
+
 template <class T>
-void runSelect(int64_t n, const void *const *operands, void *result) {
+bool runSelect(int64_t n, const void *const *operands, void *result) {
   const Source<bool> condition(operands[0]);
   const Source<T> x(operands[1]), y(operands[2]);
   fill<T>(n, result, [&](int64_t i) {
     const T ifTrue = x[i], ifFalse = y[i]; // Both, so that it vectorises.
     return condition[i] ? ifTrue : ifFalse;
   });
+  return true;
 }
 
 template <class From, class To>
-void runCast(int64_t n, const void *const *operands, void *result) {
+bool runCast(int64_t n, const void *const *operands, void *result) {
   const Source<From> x(operands[0]);
   fill<To>(n, result,
            [&](int64_t i) { return math::castScalar<To, From>(x[i]); });
+  return true;
 }
 
 template <class Op, class T> constexpr BlockFunction opEntry() {
-  if constexpr (domainAdmits(Op::domain, DTypeOf<T>::value))
-    return &runOp<Op, T>;
-  else
+  if constexpr (!domainAdmits(Op::domain, DTypeOf<T>::value))
     return nullptr;
+  else if constexpr (isHalf(DTypeOf<T>::value))
+    return &runHalfOp<Op, T>;
+  else
+    return &runOp<Op, T>;
 }
 
 template <class T> constexpr void addType(BlockTable &table) {

@@ -14,7 +14,8 @@
 namespace fuser::runtime {
 
 #define FUSER_DTYPE(NAME, TYPE)                                                \
-  static_assert(sizeof(TYPE) == 1 || sizeof(TYPE) == 4 || sizeof(TYPE) == 8,   \
+  static_assert(sizeof(TYPE) == 1 || sizeof(TYPE) == 2 || sizeof(TYPE) == 4 || \
+                    sizeof(TYPE) == 8,                                         \
                 "withElement has no case for the size of " #NAME);
 FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 #undef FUSER_DTYPE
@@ -25,6 +26,8 @@ template <class Action> void withElement(DType dtype, Action &&action) {
   switch (dtypeSize(dtype)) {
   case 1:
     return action(uint8_t());
+  case 2:
+    return action(uint16_t());
   case 4:
     return action(uint32_t());
   case 8:

@@ -18,7 +18,7 @@ namespace {
 
 /// The arguments of one loop, packed as LoopFunction says, on the stack.
 struct Arguments {
-  Arguments(const PlannedLoop &loop, const LaunchPlan &plan);
+  Arguments(const PlannedLoop &loop, const LaunchPlan &plan, uint8_t &raised);
 
   absl::InlinedVector<void *, 16> data;
   absl::InlinedVector<int64_t, 32> dims;
@@ -38,7 +38,8 @@ struct LoopLaunch {
 
 } // namespace
 
-Arguments::Arguments(const PlannedLoop &loop, const LaunchPlan &plan) {
+Arguments::Arguments(const PlannedLoop &loop, const LaunchPlan &plan,
+                     uint8_t &raised) {
   const Dims &sizes = plan.nests[loop.nests[0]].sizes;
   dims.assign(sizes.begin(), sizes.end() - 1);
   for (int32_t number : loop.nests) {
@@ -51,6 +52,7 @@ Arguments::Arguments(const PlannedLoop &loop, const LaunchPlan &plan) {
                   operand.strides.end() - !hasInner);
     }
   }
+  data.push_back(&raised);
 }
 
 /// Calls `launch.function` on rows [begin, end), of them only the columns of
@@ -58,7 +60,7 @@ Arguments::Arguments(const PlannedLoop &loop, const LaunchPlan &plan) {
 static void callOnColumns(const LoopLaunch &launch, int64_t begin, int64_t end,
                           PartRange columns) {
   Arguments arguments = launch.arguments;
-  for (std::size_t i = 0; i < arguments.data.size(); ++i) {
+  for (std::size_t i = 0; i < launch.nest.operands.size(); ++i) {
     const PlannedOperand &operand = launch.nest.operands[i];
     arguments.data[i] =
         static_cast<char *>(operand.data) +
@@ -108,6 +110,11 @@ static void chooseSplit(const PlannedLoop &loop, const LaunchPlan &plan,
   launch.columnParts = (parts + launch.extent - 1) / launch.extent;
 }
 
+absl::Status divisionByZeroError() {
+  return absl::InvalidArgumentError(
+      "integer division or remainder by zero; the divisors must not be 0");
+}
+
 FusedKernelCPU::FusedKernelCPU(std::vector<LoopFunction> loops,
                                std::shared_ptr<void> owner,
                                std::function<std::string()> code)
@@ -119,10 +126,12 @@ absl::Status FusedKernelCPU::launch(const LaunchPlan &plan,
   if (loops.size() != plan.loops.size())
     return absl::InternalError("the kernel was not made for this plan: it has "
                                "another number of loops");
+  // All threads may set it, to the same value.
+  uint8_t raised = 0;
   for (std::size_t i = 0; i < loops.size(); ++i) {
     const PlannedLoop &loop = plan.loops[i];
     const PlannedNest &nest = plan.nests[loop.nests[0]];
-    const Arguments arguments(loop, plan);
+    const Arguments arguments(loop, plan, raised);
     const int64_t rowUnit = nest.sizes.size() == 1 ? kSplitElements : 1;
     LoopLaunch launch{loops[i], arguments, nest, loop.extent, rowUnit};
     chooseSplit(loop, plan, threads, launch);
@@ -132,7 +141,7 @@ absl::Status FusedKernelCPU::launch(const LaunchPlan &plan,
     else
       threads.parallelFor(parts, [&launch](int64_t part) { launch(part); });
   }
-  return absl::OkStatus();
+  return raised ? divisionByZeroError() : absl::OkStatus();
 }
 
 std::string FusedKernelCPU::code() const {

@@ -9,6 +9,7 @@
 #include "Interpreter.h"
 #include "BlockIO.h"
 #include "BlockKernels.h"
+#include "FuserRuntime/FusedKernel.h"
 #include "LoopSplit.h"
 #include "absl/container/flat_hash_map.h"
 #include <algorithm>
@@ -37,8 +38,8 @@ public:
 
   std::size_t numSlots() const { return slotCount; }
   /// Computes elements [begin, end) of the nest with the memory `buffers` for
-  /// numSlots() blocks.
-  void run(int64_t begin, int64_t end, char *buffers) const;
+  /// numSlots() blocks. Returns false if an integer was divided by zero.
+  bool run(int64_t begin, int64_t end, char *buffers) const;
 
 private:
   struct Step {
@@ -152,7 +153,7 @@ void NestProgram::freeAfter(int32_t number, const Instruction &instruction) {
   }
 }
 
-void NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
+bool NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
   auto buffer = [buffers](Slot slot) { return buffers + slot * kSlotPitch; };
   std::vector<const void *> blocks(slotCount);
   for (std::size_t slot = 0; slot < slotCount; ++slot)
@@ -168,12 +169,14 @@ void NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
       const void *operands[3];
       for (int i = 0; i < step.arity; ++i)
         operands[i] = blocks[step.operands[i]];
-      step.function(range.n, operands, buffer(step.result));
+      if (!step.function(range.n, operands, buffer(step.result)))
+        return false;
     }
     for (std::size_t i = 0; i < pieceSlots.size(); ++i)
       storeBlock(nest.operands[nest.leaves.size() + i], nest.sizes, range,
                  blocks[pieceSlots[i]]);
   }
+  return true;
 }
 
 /// Runs one nest on as many threads as it is worth.
@@ -188,18 +191,20 @@ static absl::Status interpretNest(const KernelSpec &spec,
   const int64_t blocks = (elements + kBlockSize - 1) / kBlockSize;
   const int64_t parts = chooseParts(cost, blocks, threads);
 
-  std::atomic<bool> hasMemory{true};
+  std::atomic<bool> hasMemory{true}, isDefined{true};
   threads.parallelFor(parts, [&](int64_t part) {
     const PartRange range(part, parts, elements, kBlockSize);
     void *buffers = std::aligned_alloc(64, program.numSlots() * kSlotPitch);
-    if (buffers)
-      program.run(range.begin, range.end, static_cast<char *>(buffers));
-    else
+    if (!buffers)
       hasMemory = false;
+    else if (!program.run(range.begin, range.end, static_cast<char *>(buffers)))
+      isDefined = false;
     std::free(buffers);
   });
   if (!hasMemory)
     return absl::ResourceExhaustedError("no memory to interpret the group");
+  if (!isDefined)
+    return divisionByZeroError();
   return absl::OkStatus();
 }
 

@@ -16,7 +16,8 @@ namespace fuser::runtime {
 
 /// Computes the outputs of `plan`, a plan of `spec`, instruction by instruction
 /// on blocks that stay in the cache. The same bits on any number of threads.
-/// ResourceExhausted if there is no memory for the blocks.
+/// ResourceExhausted if there is no memory for the blocks; InvalidArgument if
+/// an integer is divided by zero.
 absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
                        ThreadPool &threads);
 

@@ -245,19 +245,6 @@ absl::Status Checker::checkInstructions() {
   return absl::OkStatus();
 }
 
-/// Whether the opcode gives i1, whatever it takes.
-static bool givesBool(Opcode opcode) {
-  enum Result { Same, Bool };
-  switch (opcode) {
-#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
-  case Opcode::MNEMONIC:                                                       \
-    return RESULT == Bool;
-#include "FuserMath/Ops.def"
-  default:
-    return false;
-  }
-}
-
 absl::Status Checker::checkInstruction(std::size_t number) {
   const Instruction &instruction = spec.instructions[number];
   const Opcode opcode = instruction.opcode;
@@ -282,7 +269,8 @@ absl::Status Checker::checkInstruction(std::size_t number) {
   if (!domainAdmits(opcodeDomain(opcode), instruction.operandType))
     return invalid("instruction ", number, ": ", opcodeName(opcode),
                    " does not take ", dtypeName(instruction.operandType));
-  const DType result = givesBool(opcode) ? DType::i1 : instruction.operandType;
+  const DType result =
+      opcodeGivesBool(opcode) ? DType::i1 : instruction.operandType;
   if (opcode != Opcode::cast && instruction.resultType != result)
     return invalid("instruction ", number, ": ", opcodeName(opcode), " gives ",
                    dtypeName(result), ", not ",
@@ -307,9 +295,14 @@ absl::Status Checker::checkPieces() {
     collectNeeds(piece);
   }
   spec.weight = 0;
-  for (std::size_t i = 0; i < spec.instructions.size(); ++i)
-    if (isComputed[i])
-      spec.weight += opcodeWeight(spec.instructions[i].opcode);
+  spec.raises = false;
+  for (std::size_t i = 0; i < spec.instructions.size(); ++i) {
+    if (!isComputed[i])
+      continue;
+    const Instruction &instruction = spec.instructions[i];
+    spec.weight += opcodeWeight(instruction.opcode);
+    spec.raises |= opcodeRaises(instruction.opcode, instruction.operandType);
+  }
   return absl::OkStatus();
 }
 

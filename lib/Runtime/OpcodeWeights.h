@@ -20,32 +20,73 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
   switch (opcode) {
   case Opcode::sqrt:
   case Opcode::rsqrt:
+    // LATER  case Opcode::reciprocal:
   case Opcode::div:
     return 4; // One instruction each, but of low throughput.
   case Opcode::exp:
+    // LATER  case Opcode::exp2:
   case Opcode::expm1:
   case Opcode::log:
+    // LATER  case Opcode::log2:
+    // LATER  case Opcode::log10:
   case Opcode::log1p:
   case Opcode::tanh:
   case Opcode::erf:
   case Opcode::erfc:
   case Opcode::sigmoid:
+    // LATER  case Opcode::sinh:
+    // LATER  case Opcode::cosh:
+    // LATER  case Opcode::sin:
+    // LATER  case Opcode::cos:
+    // LATER  case Opcode::tan:
+    // LATER  case Opcode::asin:
+    // LATER  case Opcode::acos:
+    // LATER  case Opcode::atan:
+    // LATER  case Opcode::atan2:
+    // LATER  case Opcode::asinh:
+    // LATER  case Opcode::acosh:
+    // LATER  case Opcode::atanh:
     return 20; // A polynomial, and the reduction of its argument.
+               // LATER  case Opcode::div_trunc:
+    // LATER  case Opcode::div_floor:
+    // LATER  case Opcode::remainder:
+    // LATER  case Opcode::fmod:
+    // LATER    return 30; // Integers are divided one by one.
+    // LATER  case Opcode::pow:
+    // LATER  case Opcode::lgamma:
+    // LATER    return 60;
   case Opcode::clamp:
+  case Opcode::lerp:
     return 2;
   case Opcode::neg:
   case Opcode::abs:
+  case Opcode::sign:
+  case Opcode::bitwise_not:
+  case Opcode::ceil:
+  case Opcode::floor:
+  case Opcode::round:
+  case Opcode::trunc:
+  case Opcode::frac:
+  case Opcode::is_nan:
+  case Opcode::is_inf:
+  case Opcode::is_finite:
   case Opcode::add:
   case Opcode::sub:
   case Opcode::mul:
   case Opcode::minimum:
   case Opcode::maximum:
+  case Opcode::bitwise_and:
+  case Opcode::bitwise_or:
+  case Opcode::bitwise_xor:
+  case Opcode::shl:
+  case Opcode::shr:
   case Opcode::eq:
   case Opcode::ne:
   case Opcode::lt:
   case Opcode::le:
   case Opcode::gt:
   case Opcode::ge:
+  case Opcode::fma:
   case Opcode::select:
   case Opcode::cast:
     return 1;

@@ -120,6 +120,8 @@ Session::Impl::run(Group &group, absl::Span<const Value> inputs,
         recorder.addLaunch();
         return std::move(plan->outputs);
       }
+      if (absl::IsInvalidArgument(found.error))
+        return found.error;
     }
   }
 

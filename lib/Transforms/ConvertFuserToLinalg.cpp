@@ -19,30 +19,22 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// A stored element as scalar code wants it: i1 for truth values.
-static Value fromStorage(ScalarCode &code, Value stored, Type element) {
-  if (!element.isInteger(1))
-    return stored;
-  return code.make<arith::CmpIOp>(arith::CmpIPredicate::ne, stored,
-                                  code.integerConstant(stored.getType(), 0));
-}
-
-static Value toStorage(ScalarCode &code, Value value) {
-  if (!value.getType().isInteger(1))
-    return value;
-  return code.make<arith::ExtUIOp>(code.builder.getI8Type(), value);
-}
-
-static Type elementOf(Value value) {
-  return getElementTypeOrSelf(value.getType());
+static DType elementDType(Value value) {
+  return *dtypeOf(getElementTypeOrSelf(value.getType()));
 }
 
 /// The element of `splat` as a signless scalar.
 static Value emitConstant(ScalarCode &code, DenseElementsAttr splat) {
   Type element = splat.getElementType();
-  if (isa<FloatType>(element))
-    return code.floatConstant(element,
-                              splat.getSplatValue<APFloat>().convertToDouble());
+  if (isa<FloatType>(element)) {
+    APFloat value = splat.getSplatValue<APFloat>();
+    bool losesInfo;
+    value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                  &losesInfo);
+    bool isSmall = element.getIntOrFloatBitWidth() < 32;
+    return code.floatConstant(isSmall ? code.builder.getF32Type() : element,
+                              value.convertToDouble());
+  }
   Type type =
       IntegerType::get(element.getContext(), element.getIntOrFloatBitWidth());
   return code.integerConstant(
@@ -56,7 +48,7 @@ static LogicalResult emitBody(NestOp nest, OpBuilder &builder,
   ScalarCode code(builder, nest.getLoc(), builder.getInsertionBlock());
   IRMapping mapping;
   for (auto [argument, element] : llvm::zip(body.getArguments(), stored))
-    mapping.map(argument, fromStorage(code, element, elementOf(argument)));
+    mapping.map(argument, emitLoaded(code, element, elementDType(argument)));
   for (Operation &op : body.without_terminator()) {
     if (auto constant = dyn_cast<ConstantOp>(op)) {
       auto splat = dyn_cast<DenseElementsAttr>(constant.getValue());
@@ -76,7 +68,8 @@ static LogicalResult emitBody(NestOp nest, OpBuilder &builder,
   }
   SmallVector<Value> results;
   for (Value value : body.getTerminator()->getOperands())
-    results.push_back(toStorage(code, mapping.lookup(value)));
+    results.push_back(
+        emitStored(code, mapping.lookup(value), elementDType(value)));
   linalg::YieldOp::create(builder, nest.getLoc(), results);
   return success();
 }

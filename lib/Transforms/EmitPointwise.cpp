@@ -7,7 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "EmitPointwise.h"
+#include "FuserMath/Cast.h"
 #include "FuserMath/Semantics.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace fuser;
@@ -32,8 +35,6 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
 #undef FUSER_CALL_2
 #undef FUSER_CALL_3
   case Opcode::select:
-    return ::fuser::math::op::select(builder, operands[0], operands[1],
-                                     operands[2]);
   case Opcode::cast:
     break;
   }
@@ -41,35 +42,124 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
 }
 
 //===----------------------------------------------------------------------===//
+// f16 and bf16: FuserMath/Half.h
+//===----------------------------------------------------------------------===//
+
+/// The bits of a bf16 element in the upper half of an i32: rounded to nearest
+/// even by an integer addition. (arith.truncf may become an instruction that
+/// flushes subnormals.)
+static Value roundToBF16Bits(ScalarCode &code, Value x) {
+  Type i32 = code.builder.getI32Type();
+  auto integer = [&](int64_t c) { return code.integerConstant(i32, c); };
+  Value bits = code.make<arith::BitcastOp>(i32, x);
+  Value odd = code.make<arith::AndIOp>(
+      code.make<arith::ShRUIOp>(bits, integer(16)), integer(1));
+  Value rounded = code.make<arith::AddIOp>(
+      bits, code.make<arith::AddIOp>(odd, integer(0x7fff)));
+  Value isNaN = code.make<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
+  Value quiet = code.make<arith::OrIOp>(bits, integer(0x400000));
+  Value result = code.make<arith::SelectOp>(isNaN, quiet, rounded);
+  return code.make<arith::AndIOp>(result, integer(0xffff0000));
+}
+
+/// The nearest number that `dtype`, if it is a half, holds.
+static Value roundToElement(ScalarCode &code, Value x, DType dtype) {
+  if (dtype == DType::bf16)
+    return code.make<arith::BitcastOp>(code.builder.getF32Type(),
+                                       roundToBF16Bits(code, x));
+  if (dtype != DType::f16)
+    return x;
+  Value half = code.make<arith::TruncFOp>(code.builder.getF16Type(), x);
+  return code.make<arith::ExtFOp>(code.builder.getF32Type(), half);
+}
+
+Value fuser::emitLoaded(ScalarCode &code, Value stored, DType dtype) {
+  Type f32 = code.builder.getF32Type(), i32 = code.builder.getI32Type();
+  if (dtype == DType::i1)
+    return code.make<arith::CmpIOp>(arith::CmpIPredicate::ne, stored,
+                                    code.integerConstant(stored.getType(), 0));
+  if (dtype == DType::f16)
+    return code.make<arith::ExtFOp>(
+        f32, code.make<arith::BitcastOp>(code.builder.getF16Type(), stored));
+  if (dtype != DType::bf16)
+    return stored;
+  Value bits = code.make<arith::ShLIOp>(code.make<arith::ExtUIOp>(i32, stored),
+                                        code.integerConstant(i32, 16));
+  return code.make<arith::BitcastOp>(f32, bits);
+}
+
+Value fuser::emitStored(ScalarCode &code, Value value, DType dtype) {
+  Type i16 = code.builder.getI16Type(), i32 = code.builder.getI32Type();
+  if (dtype == DType::i1)
+    return code.make<arith::ExtUIOp>(code.builder.getI8Type(), value);
+  if (dtype == DType::f16)
+    return code.make<arith::BitcastOp>(
+        i16, code.make<arith::TruncFOp>(code.builder.getF16Type(), value));
+  if (dtype != DType::bf16)
+    return value;
+  Value bits = code.make<arith::ShRUIOp>(
+      code.make<arith::BitcastOp>(i32, value), code.integerConstant(i32, 16));
+  return code.make<arith::TruncIOp>(i16, bits);
+}
+
+//===----------------------------------------------------------------------===//
 // cast: the semantics of castScalar in FuserMath/Cast.h
 //===----------------------------------------------------------------------===//
+
+namespace {
+struct IntegerRange {
+  double low;   ///< the least
+  double limit; ///< the greatest plus one
+  int64_t max;  ///< the greatest
+};
+} // namespace
+
+template <class T> static IntegerRange integerRange() {
+  using Limits = std::numeric_limits<T>;
+  return {static_cast<double>(Limits::min()), std::ldexp(1.0, Limits::digits),
+          static_cast<int64_t>(Limits::max())};
+}
+
+static IntegerRange integerRange(DType dtype) {
+  switch (dtype) {
+  case DType::ui8:
+    return integerRange<uint8_t>();
+  case DType::i8:
+    return integerRange<int8_t>();
+  case DType::i16:
+    return integerRange<int16_t>();
+  case DType::i32:
+    return integerRange<int32_t>();
+  case DType::i64:
+    return integerRange<int64_t>();
+  default:
+    llvm_unreachable("expected an integer type");
+  }
+}
 
 /// Truncates toward zero; saturates; NaN gives 0.
 static Value floatToInteger(ScalarCode &code, Value x, DType to, Type type) {
   Type from = x.getType();
-  double low = to == DType::ui8 ? 0 : to == DType::i32 ? -0x1p31 : -0x1p63;
-  double limit = to == DType::ui8 ? 0x1p8 : to == DType::i32 ? 0x1p31 : 0x1p63;
-  int64_t max = to == DType::ui8   ? UINT8_MAX
-                : to == DType::i32 ? INT32_MAX
-                                   : INT64_MAX;
+  IntegerRange range = integerRange(to);
   auto compare = [&](arith::CmpFPredicate predicate, double bound) {
     return code.make<arith::CmpFOp>(predicate, x,
                                     code.floatConstant(from, bound));
   };
-  Value isAbove = compare(arith::CmpFPredicate::OGE, limit);
+  Value isAbove = compare(arith::CmpFPredicate::OGE, range.limit);
   Value isInside =
-      code.make<arith::AndIOp>(compare(arith::CmpFPredicate::OGE, low),
-                               compare(arith::CmpFPredicate::OLT, limit));
+      code.make<arith::AndIOp>(compare(arith::CmpFPredicate::OGE, range.low),
+                               compare(arith::CmpFPredicate::OLT, range.limit));
   Value safe =
       code.make<arith::SelectOp>(isInside, x, code.floatConstant(from, 0));
-  // A byte takes the way over i32, which every vector unit has.
+  // Small integers take the way over i32, which every vector unit has.
   Type wide = to == DType::i64 ? type : code.builder.getI32Type();
   Value number = code.make<arith::FPToSIOp>(wide, safe);
-  Value isBelow = compare(arith::CmpFPredicate::OLT, low);
+  Value isBelow = compare(arith::CmpFPredicate::OLT, range.low);
   number = code.make<arith::SelectOp>(
-      isBelow, code.integerConstant(wide, static_cast<int64_t>(low)), number);
-  number = code.make<arith::SelectOp>(isAbove, code.integerConstant(wide, max),
-                                      number);
+      isBelow, code.integerConstant(wide, static_cast<int64_t>(range.low)),
+      number);
+  number = code.make<arith::SelectOp>(
+      isAbove, code.integerConstant(wide, range.max), number);
   return wide == type ? number : code.make<arith::TruncIOp>(type, number);
 }
 
@@ -88,6 +178,11 @@ static Value integerToInteger(ScalarCode &code, Value x, bool isSigned,
 static Value emitCast(ScalarCode &code, Value x, DType from, DType to) {
   if (from == to)
     return x;
+  // The halves are computed as f32.
+  if (isHalf(from))
+    return emitCast(code, x, DType::f32, to);
+  if (isHalf(to))
+    return roundToElement(code, emitCast(code, x, from, DType::f32), to);
   Type type = to == DType::ui8 ? code.builder.getI8Type()
                                : elementTypeOf(to, code.builder.getContext());
   if (to == DType::i1) {
@@ -97,7 +192,7 @@ static Value emitCast(ScalarCode &code, Value x, DType from, DType to) {
     return code.make<arith::CmpIOp>(arith::CmpIPredicate::ne, x,
                                     code.integerConstant(x.getType(), 0));
   }
-  bool isSigned = from == DType::i32 || from == DType::i64;
+  bool isSigned = isSignedInteger(from);
   if (!isFloat(from) && !isFloat(to))
     return integerToInteger(code, x, isSigned, type);
   if (!isFloat(from))
@@ -116,12 +211,16 @@ Value fuser::emitPointwise(ScalarCode &code, PointwiseOpInterface op,
     return *dtypeOf(getElementTypeOrSelf(value.getType()));
   };
   DType from = dtype(op->getOperand(opcode == Opcode::select));
+  DType to = dtype(op->getResult(0));
   if (opcode == Opcode::cast)
-    return emitCast(code, operands[0], from, dtype(op->getResult(0)));
+    return emitCast(code, operands[0], from, to);
+  if (opcode == Opcode::select)
+    return code.make<arith::SelectOp>(operands[0], operands[1], operands[2]);
   switch (from) {
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   case DType::NAME:                                                            \
-    return emit<TYPE>(code, opcode, operands);
+    return roundToElement(                                                     \
+        code, emit<::fuser::math::Compute<TYPE>>(code, opcode, operands), to);
     FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 #undef FUSER_DTYPE
   }

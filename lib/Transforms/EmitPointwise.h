@@ -13,8 +13,14 @@
 
 namespace fuser {
 
-/// The scalar code of `op`, whose operands are `operands`: signless scalars,
-/// `i1` for truth values.
+// In scalar code integers are signless, truth values are `i1`, and f16 and bf16
+// are `f32` values that these types can hold.
+
+/// The scalar code of an element as memory holds it, and the inverse.
+mlir::Value emitLoaded(ScalarCode &code, mlir::Value stored, DType dtype);
+mlir::Value emitStored(ScalarCode &code, mlir::Value value, DType dtype);
+
+/// The scalar code of `op`, whose operands are `operands`.
 mlir::Value emitPointwise(ScalarCode &code, PointwiseOpInterface op,
                           llvm::ArrayRef<mlir::Value> operands);
 

@@ -15,6 +15,7 @@
 #include "FuserTransforms/Passes.h"
 #include "FuserTransforms/Specialize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -28,6 +29,16 @@ namespace fuser {
 #define GEN_PASS_DEF_LINALGTOVECTORLOOPSPASS
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
+
+/// The memory that `func` reports division by zero in; null if there is none.
+static Value raisedFlag(func::FuncOp func) {
+  for (BlockArgument argument : func.getArguments())
+    if (func.getArgAttr(argument.getArgNumber(), kRaisedAttr) &&
+        argument.getType() ==
+            MemRefType::get({}, IntegerType::get(func.getContext(), 8)))
+      return argument;
+  return nullptr;
+}
 
 namespace {
 /// An operand of a generic: memory, and how the loops move through it.
@@ -51,12 +62,19 @@ struct Nest {
   unsigned lanes;
 };
 
+/// The lanes of one vector; `mask` null: all of them.
+struct Lanes {
+  unsigned count;
+  Value mask;
+};
+
 class VectorLoops {
 public:
   VectorLoops(func::FuncOp func, const LinalgToVectorLoopsPassOptions &options)
       : func(func), options(options),
         b(func.getLoc(), func.getBody().front().getTerminator()),
-        nonTemporal(func->hasAttr(kNonTemporalAttr)) {}
+        nonTemporal(func->hasAttr(kNonTemporalAttr)), raised(raisedFlag(func)) {
+  }
 
   LogicalResult run();
 
@@ -70,6 +88,10 @@ private:
   void emitNest(Nest &nest, ValueRange outer, Value begin, Value end);
   void emitVector(Nest &nest, ArrayRef<Value> rows, ArrayRef<Value> broadcasts,
                   Value index, Value mask);
+  void emitOps(Block &block, Lanes lanes, IRMapping &mapping);
+  void emitIf(scf::IfOp op, Lanes lanes, IRMapping &mapping);
+  void emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping);
+  Value anyLane(Value mask);
   Value rowOf(const Operand &operand, ValueRange outer, Value size);
   Value load(const Operand &operand, Value row, Value index, Value mask,
              VectorType type);
@@ -84,6 +106,7 @@ private:
   const LinalgToVectorLoopsPassOptions &options;
   ImplicitLocOpBuilder b;
   bool nonTemporal;
+  Value raised;
   SmallVector<Nest> nests;
   DenseMap<Attribute, Value> constants;
 };
@@ -110,21 +133,36 @@ static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
          llvm::all_of(numbers, llvm::IsaPred<Value>);
 }
 
+/// True if the ops of `block`, of the body `body` or within it, do on vectors
+/// what they do on scalars.
+static bool isElementwise(Block &block, Block *body, Value raised) {
+  return llvm::all_of(block, [&](Operation &op) {
+    bool isLocal = llvm::all_of(op.getOperands(), [&](Value operand) {
+      return body->getParent()->isAncestor(operand.getParentRegion());
+    });
+    if (!isLocal)
+      return false;
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      return branch.getNumResults() == 1 && branch.elseBlock() &&
+             isElementwise(*branch.thenBlock(), body, raised) &&
+             isElementwise(*branch.elseBlock(), body, raised);
+    if (isa<cf::AssertOp>(op))
+      return raised && &block == body;
+    return OpTrait::hasElementwiseMappableTraits(&op) ||
+           isa<arith::ConstantOp, linalg::YieldOp, scf::YieldOp>(op);
+  });
+}
+
 /// True if the body computes on input elements and constants only, by ops that
-/// do on vectors what they do on scalars.
-static bool hasElementwiseBody(linalg::GenericOp op) {
+/// do on vectors what they do on scalars: elementwise ones, scf.if with one
+/// result, and, where `func` can report it, cf.assert.
+static bool hasElementwiseBody(linalg::GenericOp op, Value raised) {
   Block *body = op.getBody();
   for (BlockArgument argument :
        body->getArguments().drop_front(op.getNumDpsInputs()))
     if (!argument.use_empty())
       return false;
-  return llvm::all_of(*body, [&](Operation &inner) {
-    bool isLocal = llvm::all_of(inner.getOperands(), [&](Value operand) {
-      return operand.getParentBlock() == body;
-    });
-    return isLocal && (OpTrait::hasElementwiseMappableTraits(&inner) ||
-                       isa<arith::ConstantOp, linalg::YieldOp>(inner));
-  });
+  return isElementwise(*body, body, raised);
 }
 
 /// True if operand `operand` is read or written at the loops' indices, or at
@@ -162,7 +200,7 @@ LogicalResult VectorLoops::collectNests() {
       return op.emitOpError("is not pointwise: expected parallel loops and "
                             "operands that all of them, or all but the "
                             "innermost one, move");
-    if (!hasElementwiseBody(op))
+    if (!hasElementwiseBody(op, raised))
       return op.emitOpError(
           "has a body that is not elementwise: expected arith "
           "and math ops on the input elements and constants");
@@ -372,6 +410,62 @@ void VectorLoops::store(const Operand &operand, Value row, Value index,
                                       : llvm::MaybeAlign());
 }
 
+/// True if `mask` is true for any lane.
+Value VectorLoops::anyLane(Value mask) {
+  return vector::ReductionOp::create(b, vector::CombiningKind::OR, mask);
+}
+
+/// The ops of `block` but its terminator, on vectors.
+void VectorLoops::emitOps(Block &block, Lanes lanes, IRMapping &mapping) {
+  for (Operation &op : block.without_terminator()) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      mapping.map(constant.getResult(),
+                  vectorConstant(constant.getValue(), lanes.count));
+    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      emitIf(branch, lanes, mapping);
+    } else if (auto check = dyn_cast<cf::AssertOp>(op)) {
+      emitAssert(check, lanes, mapping);
+    } else {
+      Operation *clone = b.clone(op, mapping);
+      for (OpResult result : clone->getResults())
+        result.setType(VectorType::get({lanes.count}, result.getType()));
+    }
+  }
+}
+
+/// Both ways where a lane takes the first one, otherwise only the second. (A
+/// masked-off lane may take it needlessly.)
+void VectorLoops::emitIf(scf::IfOp op, Lanes lanes, IRMapping &mapping) {
+  Value condition = mapping.lookup(op.getCondition());
+  Type type = VectorType::get({lanes.count}, op.getResult(0).getType());
+  emitOps(*op.elseBlock(), lanes, mapping);
+  Value usual = mapping.lookup(op.elseYield().getOperand(0));
+  auto branch = scf::IfOp::create(b, type, anyLane(condition),
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, usual);
+  b.setInsertionPointToStart(branch.thenBlock());
+  emitOps(*op.thenBlock(), lanes, mapping);
+  Value rare = mapping.lookup(op.thenYield().getOperand(0));
+  scf::YieldOp::create(
+      b, arith::SelectOp::create(b, condition, rare, usual).getResult());
+  mapping.map(op.getResult(0), branch.getResult(0));
+}
+
+/// Sets the flag if the condition is false for any lane that counts.
+void VectorLoops::emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping) {
+  Value allTrue = vectorConstant(b.getBoolAttr(true), lanes.count);
+  Value fails = arith::XOrIOp::create(b, mapping.lookup(op.getArg()), allTrue);
+  if (lanes.mask)
+    fails = arith::AndIOp::create(b, fails, lanes.mask);
+  auto branch = scf::IfOp::create(b, anyLane(fails));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value one = arith::ConstantOp::create(b, b.getI8IntegerAttr(1));
+  memref::StoreOp::create(b, one, raised, ValueRange());
+}
+
 /// The body on the lanes from `index` on; `mask` null: all of them.
 void VectorLoops::emitVector(Nest &nest, ArrayRef<Value> rows,
                              ArrayRef<Value> broadcasts, Value index,
@@ -386,16 +480,7 @@ void VectorLoops::emitVector(Nest &nest, ArrayRef<Value> rows,
                 operand.moves ? load(operand, rows[i], index, mask, type)
                               : broadcasts[i]);
   }
-  for (Operation &op : body.without_terminator()) {
-    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      mapping.map(constant.getResult(),
-                  vectorConstant(constant.getValue(), nest.lanes));
-      continue;
-    }
-    Operation *clone = b.clone(op, mapping);
-    for (OpResult result : clone->getResults())
-      result.setType(VectorType::get({nest.lanes}, result.getType()));
-  }
+  emitOps(body, {nest.lanes, mask}, mapping);
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
     store(nest.operands[numInputs + i], rows[numInputs + i], index, mask,
           mapping.lookup(value));

@@ -51,12 +51,17 @@ void fuser::buildPartitionPipeline(OpPassManager &pm,
   buildGroupPipeline(pm, options);
   // 2. Give each group the form that kernels are made of.
   pm.addPass(createPartitionPass());
+  // 3. If asked for: fewer roundings.
+  if (options.fast)
+    pm.addPass(createFastMathPass());
 }
 
 void fuser::buildCPUPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options) {
   // 1. Program to partitioned groups.
-  buildPartitionPipeline(pm, PartitionPipelineOptions());
+  PartitionPipelineOptions partition;
+  partition.fast = options.fast;
+  buildPartitionPipeline(pm, partition);
   // 2. Groups to kernel functions on pointers, sizes and strides.
   SpecializePassOptions specialization;
   for (const std::string &input : options.inputs)

@@ -29,8 +29,10 @@ std::string fuser::loopFunctionName(int64_t loop) {
   return "kernel_" + std::to_string(loop);
 }
 
-LoopArguments fuser::loopArguments(const ArgSpec &argSpec, int64_t loop) {
+LoopArguments fuser::loopArguments(const runtime::KernelSpec &spec,
+                                   const ArgSpec &argSpec, int64_t loop) {
   LoopArguments arguments;
+  arguments.pointers = spec.raises;
   bool isFirst = true;
   for (const ArgSpec::Nest &nest : argSpec.nests()) {
     if (nest.loop != loop)
@@ -90,12 +92,14 @@ SmallVector<Type> LoopFunctionBuilder::pointerTypes() {
     for (int32_t piece : nest.pieces)
       add(group.spec.pieces[piece].value);
   }
+  if (group.spec.raises)
+    types.push_back(MemRefType::get({}, b.getI8Type()));
   return types;
 }
 
 void LoopFunctionBuilder::build() {
   SmallVector<Type> pointers = pointerTypes();
-  LoopArguments arguments = loopArguments(argSpec, loop);
+  LoopArguments arguments = loopArguments(group.spec, argSpec, loop);
   SmallVector<Type> types(2, b.getIndexType());
   types.append(pointers);
   types.append(arguments.dims, b.getIndexType());
@@ -105,6 +109,8 @@ void LoopFunctionBuilder::build() {
     func->setAttr(kNonTemporalAttr, b.getUnitAttr());
   for (int64_t i = 0; i < arguments.pointers; ++i)
     func.setArgAttr(2 + i, "llvm.noalias", b.getUnitAttr());
+  if (group.spec.raises)
+    func.setArgAttr(1 + arguments.pointers, kRaisedAttr, b.getUnitAttr());
   b.setInsertionPointToStart(func.addEntryBlock());
   nextPointer = 2;
   nextDim = 2 + arguments.pointers;

@@ -39,9 +39,9 @@ func.func @pointwise_c1(%x: tensor<*xf32>) {
 
 // -----
 
-func.func @pointwise_c1(%x: tensor<4xf16>) {
-  // expected-error @+1 {{operand #0 must be ranked tensor of numbers, but got 'tensor<4xf16>'}}
-  %0 = "fuser.relu"(%x) : (tensor<4xf16>) -> tensor<4xf16>
+func.func @pointwise_c1(%x: tensor<4xf8E4M3FN>) {
+  // expected-error @+1 {{operand #0 must be ranked tensor of numbers, but got 'tensor<4xf8E4M3FN>'}}
+  %0 = "fuser.relu"(%x) : (tensor<4xf8E4M3FN>) -> tensor<4xf8E4M3FN>
   return
 }
 

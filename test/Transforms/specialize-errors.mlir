@@ -4,8 +4,8 @@
 // Layouts that are none, and layouts that do not fit the group.
 // RUN: not fuser-opt %t/map.mlir --fuser-specialize=inputs=4x8,4x8xf32 2>&1 | FileCheck %s --check-prefix=NO-DTYPE
 // NO-DTYPE: 'fuser.group' op has the layout '4x8': expected <sizes>x<dtype>[:<strides>] of static sizes, as in inputs=4x8xf32:1x4
-// RUN: not fuser-opt %t/map.mlir --fuser-specialize=inputs=4x8xf16,4x8xf32 2>&1 | FileCheck %s --check-prefix=BAD-DTYPE
-// BAD-DTYPE: has the layout '4x8xf16': expected
+// RUN: not fuser-opt %t/map.mlir --fuser-specialize=inputs=4x8xf8,4x8xf32 2>&1 | FileCheck %s --check-prefix=BAD-DTYPE
+// BAD-DTYPE: has the layout '4x8xf8': expected
 // RUN: not fuser-opt %t/map.mlir --fuser-specialize=inputs=xf32,4x8xf32 2>&1 | FileCheck %s --check-prefix=NO-SIZE
 // NO-SIZE: has the layout 'xf32': expected
 // RUN: not fuser-opt %t/map.mlir --fuser-specialize=inputs=, 2>&1 | FileCheck %s --check-prefix=NOTHING

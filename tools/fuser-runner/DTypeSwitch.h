@@ -22,6 +22,12 @@ template <DType type, class T> struct Stored {
   static constexpr DType dtype = type;
 };
 
+/// Decimal digits that tell the values of a float type apart.
+template <class T>
+inline constexpr int kDigits = sizeof(T) == 8   ? 17
+                               : sizeof(T) == 4 ? 9
+                                                : 5;
+
 /// Calls `body(Stored<...>())` for `dtype`.
 template <class Body> decltype(auto) switchDType(DType dtype, Body &&body) {
   switch (dtype) {

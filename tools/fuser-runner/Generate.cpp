@@ -8,6 +8,7 @@
 
 #include "Generate.h"
 #include "DTypeSwitch.h"
+#include "FuserMath/Cast.h"
 #include "Limits.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -46,9 +47,8 @@ absl::StatusOr<GeneratedType> parseGeneratedType(absl::string_view text) {
   const std::optional<DType> dtype = findDType(parts.back());
   if (!dtype)
     return absl::InvalidArgumentError(
-        absl::StrCat("expected a type like 4x8xf32 with i1, ui8, i32, i64, f32 "
-                     "or f64 elements, found '",
-                     excerpt(text), "'"));
+        absl::StrCat("expected a type like 4x8xf32 with ", kDTypeNames,
+                     " elements, found '", excerpt(text), "'"));
   type.dtype = *dtype;
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     int64_t size;
@@ -69,15 +69,19 @@ static uint64_t mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-template <class T> static T randomElement(uint64_t bits) {
-  if constexpr (std::is_same_v<T, float>)
+template <class T> static math::Compute<T> randomNumber(uint64_t bits) {
+  if constexpr (std::is_same_v<math::Compute<T>, float>)
     return static_cast<float>(bits >> 40) * 0x1p-22f - 2.0f;
   else if constexpr (std::is_same_v<T, double>)
     return static_cast<double>(bits >> 11) * 0x1p-51 - 2.0;
   else if constexpr (std::is_same_v<T, uint8_t>)
     return static_cast<uint8_t>(bits >> 56);
   else
-    return static_cast<T>(bits >> 56) - 128;
+    return static_cast<T>(static_cast<T>(bits >> 56) - 128);
+}
+
+template <class T> static T toElement(int64_t number) {
+  return math::castScalar<T>(number);
 }
 
 template <class Stored>
@@ -91,19 +95,19 @@ static void fill(Filling filling, uint64_t key, Tensor &tensor) {
     for (int64_t i = 0; i < size; ++i) {
       const uint64_t bits =
           mix(key + static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u);
-      out[i] = isBool ? static_cast<Element>(bits >> 63)
-                      : randomElement<Element>(bits);
+      out[i] = isBool ? toElement<Element>(bits >> 63)
+                      : math::toElement<Element>(randomNumber<Element>(bits));
     }
     return;
   case Filling::Zeros:
-    std::fill(out, out + size, Element(0));
+    std::fill(out, out + size, toElement<Element>(0));
     return;
   case Filling::Ones:
-    std::fill(out, out + size, Element(1));
+    std::fill(out, out + size, toElement<Element>(1));
     return;
   case Filling::Iota:
     for (int64_t i = 0; i < size; ++i)
-      out[i] = isBool ? static_cast<Element>(i != 0) : static_cast<Element>(i);
+      out[i] = toElement<Element>(isBool ? i != 0 : i);
     return;
   }
 }

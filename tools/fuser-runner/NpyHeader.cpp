@@ -19,17 +19,26 @@
 
 namespace fuser::runner {
 
-/// NumPy's name of an element type, without the byte order.
+/// NumPy's name of an element type, without the byte order. NumPy itself has no
+/// bf16: extensions store it as two bytes of anything.
 static const char *npyKind(DType dtype) {
   switch (dtype) {
   case DType::i1:
     return "b1";
   case DType::ui8:
     return "u1";
+  case DType::i8:
+    return "i1";
+  case DType::i16:
+    return "i2";
   case DType::i32:
     return "i4";
   case DType::i64:
     return "i8";
+  case DType::f16:
+    return "f2";
+  case DType::bf16:
+    return "V2";
   case DType::f32:
     return "f4";
   case DType::f64:
@@ -39,7 +48,8 @@ static const char *npyKind(DType dtype) {
 }
 
 static absl::StatusOr<DType> parseDescr(absl::string_view descr) {
-  const char *const supported = "expected |b1, |u1, <i4, <i8, <f4 or <f8";
+  const char *const supported =
+      "expected |b1, |u1, |i1, <i2, <i4, <i8, <f2, <V2 (bf16), <f4 or <f8";
   const char order = descr.empty() ? 0 : descr[0];
   if (order == '>')
     return absl::InvalidArgumentError(absl::StrCat(

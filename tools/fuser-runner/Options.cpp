@@ -22,7 +22,8 @@ namespace fuser::runner {
 
 static const char *const examplesText = R"(
 Inputs (--input NAME=SPEC, or --input SPEC in the order of the arguments):
-  images=path.npy        a NumPy file: b1 u1 i4 i8 f4 f8, C or Fortran order
+  images=path.npy        a NumPy file: b1 u1 i1 i2 i4 i8 f2 f4 f8, or V2 for
+                         bf16; C or Fortran order
   x=random:4x8xf32       uniform in [-2, 2); integers: all of ui8, else
                          [-128, 127]; i1: 0 or 1. Also zeros: ones: iota:
   x=random               the same, of the argument's own static type
@@ -62,6 +63,10 @@ struct CommandLine {
                        cl::desc("Compare the results, bit for bit, with every "
                                 "op interpreted by itself"),
                        cl::cat(category)};
+  cl::opt<bool> fast{"fast",
+                     cl::desc("Let groups leave out roundings; --verify then "
+                              "interprets the same groups"),
+                     cl::cat(category)};
   cl::opt<std::string> bench{
       "bench", cl::ValueOptional, cl::value_desc("SECONDS"),
       cl::desc("Measure calls for SECONDS (1) beside the machine's copy "
@@ -179,6 +184,7 @@ static absl::StatusOr<Options> readOptions(const CommandLine &line) {
   options.outputDir = line.outputDir;
   options.inputs.assign(line.inputs.begin(), line.inputs.end());
   options.verify = line.verify;
+  options.fast = line.fast;
   options.fallback = line.fallback;
   options.print = line.print;
   if (options.file.empty())

@@ -27,6 +27,7 @@ struct Options {
   /// As given: "NAME=SPEC" or "SPEC".
   std::vector<std::string> inputs;
   bool verify = false;
+  bool fast = false;
   bool fallback = false;
   bool print = false;
   /// Set with --bench: for how many seconds.

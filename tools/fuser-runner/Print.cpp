@@ -8,6 +8,7 @@
 
 #include "Print.h"
 #include "DTypeSwitch.h"
+#include "FuserMath/Cast.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -22,8 +23,8 @@ template <class Stored>
 static std::string elementString(const Tensor &tensor, int64_t offset) {
   using T = typename Stored::Element;
   const T value = tensor.dataAs<T>()[offset];
-  if constexpr (std::is_floating_point_v<T>)
-    return absl::StrFormat("%.*g", sizeof(T) == 4 ? 9 : 17, value);
+  if constexpr (isFloat(Stored::dtype))
+    return absl::StrFormat("%.*g", kDigits<T>, math::fromElement(value));
   else if constexpr (Stored::dtype == DType::i1)
     return value != 0 ? "true" : "false";
   else

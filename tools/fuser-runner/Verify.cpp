@@ -8,6 +8,7 @@
 
 #include "Verify.h"
 #include "DTypeSwitch.h"
+#include "FuserMath/Cast.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -36,19 +37,20 @@ template <class T> static int64_t ordinal(T value) {
 }
 
 template <class Stored, class T> static bool areEqual(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>)
-    return bitsOf(a) == bitsOf(b) || (std::isnan(a) && std::isnan(b));
+  if constexpr (isFloat(Stored::dtype))
+    return bitsOf(a) == bitsOf(b) || (std::isnan(math::fromElement(a)) &&
+                                      std::isnan(math::fromElement(b)));
   else if constexpr (Stored::dtype == DType::i1)
     return (a != 0) == (b != 0);
   else
     return a == b;
 }
 
-template <class T> static std::string describe(T value) {
+template <class Stored, class T> static std::string describe(T value) {
   const int digits = 2 * sizeof(T);
-  if constexpr (std::is_floating_point_v<T>)
-    return absl::StrFormat("%.*g (0x%0*x)", sizeof(T) == 4 ? 9 : 17, value,
-                           digits, bitsOf(value));
+  if constexpr (isFloat(Stored::dtype))
+    return absl::StrFormat("%.*g (0x%0*x)", kDigits<T>,
+                           math::fromElement(value), digits, bitsOf(value));
   else
     return absl::StrFormat("%d (0x%0*x)", static_cast<int64_t>(value), digits,
                            bitsOf(value));
@@ -83,9 +85,9 @@ static void compareElements(const Tensor &found, const Tensor &expected,
       }
     }
     if (result.lines.size() < maxLines)
-      result.lines.push_back(absl::StrCat(name, indexString(i, found.sizes()),
-                                          ": ", describe(a[i]), ", op by op ",
-                                          describe(b[i]), distance));
+      result.lines.push_back(absl::StrCat(
+          name, indexString(i, found.sizes()), ": ", describe<Stored>(a[i]),
+          ", op by op ", describe<Stored>(b[i]), distance));
   }
 }
 

@@ -135,9 +135,11 @@ absl::Status Run::benchmark() {
 }
 
 absl::Status Run::verify() {
-  LoadOptions everyOpAlone;
-  everyOpAlone.maxOps = 1;
-  const absl::StatusOr<Program> reference = load(everyOpAlone);
+  LoadOptions alone;
+  alone.fast = options.fast;
+  if (!alone.fast)
+    alone.maxOps = 1; // Fast results depend on what is fused.
+  const absl::StatusOr<Program> reference = load(alone);
   if (!reference.ok())
     return reference.status();
   const absl::StatusOr<const ProgramFunction *> same =
@@ -193,7 +195,9 @@ absl::StatusOr<int> Run::run() {
     return absl::NotFoundError(absl::StrCat(
         "cannot read '", options.file, "': ", buffer.getError().message()));
   source = std::move(*buffer);
-  absl::StatusOr<Program> loaded = load({});
+  LoadOptions loadOptions;
+  loadOptions.fast = options.fast;
+  absl::StatusOr<Program> loaded = load(loadOptions);
   if (!loaded.ok())
     return loaded.status();
   program = std::move(*loaded);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Harness.h"
+#include "FuserMath/Cast.h"
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -73,6 +74,10 @@ template <class T> static T special(Random &random) {
 template <class T> static T element(Random &random, Data data) {
   if constexpr (std::is_same_v<T, bool>) {
     return random() & 1;
+  } else if constexpr (isHalf(dtypeOfScalar<T>())) {
+    if (data == Data::Wild && random() % 4 == 0)
+      return randomBits<T>(random);
+    return math::toElement<T>(element<float>(random, data));
   } else {
     if (data == Data::Tame)
       return tame<T>(random);
@@ -177,7 +182,7 @@ static Tensor dense(const Tensor &tensor) {
 }
 
 template <class T> static double asDouble(T value) {
-  return static_cast<double>(value);
+  return math::castScalar<double>(value);
 }
 
 /// The representation of an i1 is a byte.
@@ -185,9 +190,8 @@ template <class T>
 using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
 
 template <class T> static bool isSame(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>)
-    if (std::isnan(a) && std::isnan(b))
-      return true;
+  if (std::isnan(asDouble(a)) && std::isnan(asDouble(b)))
+    return true;
   return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
@@ -200,8 +204,8 @@ static ::testing::AssertionResult sameElements(const Tensor &found,
     if (!isSame(x[i], y[i])) {
       auto result = ::testing::AssertionFailure();
       result << "element " << i << " of " << a.numElements() << " ("
-             << a.typeString() << ") is " << ::testing::PrintToString(x[i])
-             << ", expected " << ::testing::PrintToString(y[i]);
+             << a.typeString() << ") is " << asDouble(x[i]) << ", expected "
+             << asDouble(y[i]);
       return result;
     }
   return ::testing::AssertionSuccess();

@@ -31,7 +31,7 @@ static bool isComparison(Opcode opcode) {
 }
 
 static DType resultType(const Case &test) {
-  return isComparison(test.opcode) ? DType::i1 : test.to;
+  return opcodeGivesBool(test.opcode) ? DType::i1 : test.to;
 }
 
 static std::vector<DType> operandTypes(const Case &test) {

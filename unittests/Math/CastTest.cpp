@@ -19,7 +19,7 @@ using namespace fuser::math;
 namespace {
 
 template <class To> class FromFloatTest : public testing::Test {};
-using IntegerTypes = testing::Types<uint8_t, int32_t, int64_t>;
+using IntegerTypes = testing::Types<uint8_t, int8_t, int16_t, int32_t, int64_t>;
 TYPED_TEST_SUITE(FromFloatTest, IntegerTypes);
 
 /// The neighbours of 0 and of the bounds of To, seen from both sides.
@@ -80,11 +80,89 @@ TEST(CastTest, ToFloatRoundsToNearestEven) {
 
 /// Casts 0 and 1 from From to every type.
 template <class From> void testSmallNumbers() {
+  const From zero = castScalar<From>(0.0), one = castScalar<From>(1.0);
 #define FUSER_DTYPE(NAME, TYPE)                                                \
-  EXPECT_EQ((castScalar<TYPE>(From(0))), TYPE(0));                             \
-  EXPECT_EQ((castScalar<TYPE>(From(1))), TYPE(1));
+  EXPECT_EQ((castScalar<double>(castScalar<TYPE>(zero))), 0);                  \
+  EXPECT_EQ((castScalar<double>(castScalar<TYPE>(one))), 1);
   FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 #undef FUSER_DTYPE
+}
+
+//===----------------------------------------------------------------------===//
+// f16 and bf16
+//===----------------------------------------------------------------------===//
+
+struct HalfFormat {
+  using Type = fuser::Half;
+  static constexpr int mantissaBits = 10, bias = 15;
+};
+struct BFloat16Format {
+  using Type = fuser::BFloat16;
+  static constexpr int mantissaBits = 7, bias = 127;
+};
+template <class Format> class HalfTest : public testing::Test {
+protected:
+  using Type = typename Format::Type;
+  static constexpr uint32_t infinity = (2 * Format::bias + 1)
+                                       << Format::mantissaBits;
+
+  /// The number with the magnitude `bits` below infinity, by its definition.
+  /// Infinity itself is where the rounding to it begins from.
+  static double number(uint32_t bits) {
+    const int exponent = bits >> Format::mantissaBits;
+    const double mantissa = bits & ((1u << Format::mantissaBits) - 1);
+    const double implied = exponent ? std::ldexp(1, Format::mantissaBits) : 0;
+    return std::ldexp(implied + mantissa, std::max(exponent, 1) - Format::bias -
+                                              Format::mantissaBits);
+  }
+  static uint32_t round(double x) {
+    return fuser::math::toElement<Type>(static_cast<float>(x)).bits;
+  }
+};
+using HalfFormats = testing::Types<HalfFormat, BFloat16Format>;
+TYPED_TEST_SUITE(HalfTest, HalfFormats);
+
+TYPED_TEST(HalfTest, EveryElementIsItself) {
+  using Type = typename TypeParam::Type;
+  for (uint32_t bits = 0; bits < this->infinity; ++bits) {
+    const Type plus{static_cast<uint16_t>(bits)};
+    const Type minus{static_cast<uint16_t>(bits | 0x8000)};
+    ASSERT_EQ(fromElement(plus), this->number(bits));
+    ASSERT_EQ(fromElement(minus), -this->number(bits));
+    ASSERT_TRUE(std::signbit(fromElement(minus)));
+    ASSERT_EQ(fuser::math::toElement<Type>(fromElement(plus)).bits, plus.bits);
+    ASSERT_EQ(fuser::math::toElement<Type>(fromElement(minus)).bits,
+              minus.bits);
+  }
+  const Type inf{static_cast<uint16_t>(this->infinity)};
+  EXPECT_EQ(fromElement(inf), std::numeric_limits<float>::infinity());
+  EXPECT_EQ(this->round(std::numeric_limits<double>::infinity()), inf.bits);
+  for (uint32_t bits = this->infinity + 1; bits < 0x8000; ++bits) {
+    const float nan = fromElement(Type{static_cast<uint16_t>(bits)});
+    ASSERT_TRUE(std::isnan(nan));
+    ASSERT_TRUE(std::isnan(fromElement(fuser::math::toElement<Type>(nan))));
+  }
+}
+
+/// At the middle between two elements, and just beside it.
+TYPED_TEST(HalfTest, RoundsToNearestEven) {
+  const float inf = std::numeric_limits<float>::infinity();
+  for (uint32_t bits = 0; bits < this->infinity; ++bits) {
+    const float middle =
+        static_cast<float>((this->number(bits) + this->number(bits + 1)) / 2);
+    ASSERT_EQ(this->round(middle), bits + (bits & 1));
+    ASSERT_EQ(this->round(-middle), (bits + (bits & 1)) | 0x8000);
+    ASSERT_EQ(this->round(std::nextafter(middle, 0.0f)), bits);
+    ASSERT_EQ(this->round(std::nextafter(middle, inf)), bits + 1);
+  }
+  EXPECT_EQ(this->round(std::numeric_limits<float>::max()), this->infinity);
+}
+
+TEST(CastTest, ToHalvesByWayOfFloat) {
+  // The middle of 1 and its successor, and a little more than float can tell.
+  EXPECT_EQ((castScalar<fuser::Half>(1 + 0x1p-11 + 0x1p-40).bits), 0x3c00);
+  EXPECT_EQ((castScalar<fuser::Half>(int64_t(65520)).bits), 0x7c00);
+  EXPECT_EQ((castScalar<int8_t>(castScalar<fuser::BFloat16>(1e30))), 127);
 }
 
 TEST(CastTest, EveryPairOfTypes) {

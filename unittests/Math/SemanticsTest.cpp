@@ -8,6 +8,7 @@
 
 #include "FuserMath/Semantics.h"
 #include "FloatTest.h"
+#include "FuserMath/Cast.h"
 #include "FuserMath/Opcode.h"
 
 #include <cmath>
@@ -55,7 +56,7 @@ template <class Result, int arity, Domain domain, class Call>
 void instantiateRow(Call call) {
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   if constexpr (domainAdmits(domain, DType::NAME))                             \
-    instantiate<Result, arity, TYPE>(call);
+    instantiate<Result, arity, Compute<TYPE>>(call);
   FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 #undef FUSER_DTYPE
 }
@@ -70,9 +71,10 @@ TEST(OpTable, EveryRowHasSemanticsForItsDomain) {
 TEST(OpTable, SelectAdmitsEveryType) {
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   {                                                                            \
-    ScalarBuilder<TYPE> b;                                                     \
-    EXPECT_EQ(op::select(b, true, TYPE(1), TYPE(0)), TYPE(1));                 \
-    EXPECT_EQ(op::select(b, false, TYPE(1), TYPE(0)), TYPE(0));                \
+    using T = Compute<TYPE>;                                                   \
+    ScalarBuilder<T> b;                                                        \
+    EXPECT_EQ(op::select(b, true, T(1), T(0)), T(1));                          \
+    EXPECT_EQ(op::select(b, false, T(1), T(0)), T(0));                         \
   }
   FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 #undef FUSER_DTYPE

@@ -270,7 +270,7 @@ static void compareTables(const BlockTable &a, const BlockTable &b) {
     for (int type = 0; type < kNumDTypes; ++type) {
       const DType dtype = static_cast<DType>(type);
       if (a.op[op][type] &&
-          (!isFloat(dtype) || static_cast<Opcode>(op) == Opcode::lt)) {
+          (!isFloat(dtype) || opcodeGivesBool(static_cast<Opcode>(op)))) {
         EXPECT_TRUE(compare(a.op[op][type], b.op[op][type], dtype,
                             static_cast<Opcode>(op) == Opcode::select))
             << op << " " << type;
@@ -317,10 +317,10 @@ template <class T> static void compareFloatOps(DType dtype) {
   }
   const void *operands[] = {x.data(), y.data(), z.data()};
   for (int op = 0; op < static_cast<int>(Opcode::select); ++op) {
-    if (op >= static_cast<int>(Opcode::eq) &&
-        op <= static_cast<int>(Opcode::ge))
-      continue;
     const int type = static_cast<int>(dtype);
+    if (!blockTable().op[op][type] ||
+        opcodeGivesBool(static_cast<Opcode>(op)))
+      continue;
     baseline::kBlockTable.op[op][type](n, operands, r.data());
     blockTable().op[op][type](n, operands, s.data());
     for (int64_t i = 0; i < n; ++i)
