@@ -19,6 +19,7 @@
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
 #include "FuserMath/Log.h"
+#include "FuserMath/Pow.h"
 #include "FuserMath/Remainder.h"
 #include "FuserMath/Tanh.h"
 
