@@ -18,6 +18,7 @@
 
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
+#include "FuserMath/Gamma.h"
 #include "FuserMath/Log.h"
 #include "FuserMath/Pow.h"
 #include "FuserMath/Remainder.h"
