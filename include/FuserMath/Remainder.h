@@ -8,7 +8,8 @@
 //
 // fmod, remainder, div_trunc and div_floor, of floats and of integers. The
 // results are those of PyTorch's fmod, remainder and div with rounding modes
-// "trunc" and "floor".
+// "trunc" and "floor". (Where x / y overflows PyTorch's vectorised fmod and
+// remainder give NaN; here they are exact.)
 //
 // Integers: division by zero raises, and gives 0; the least integer divided by
 // -1 gives itself, its remainder is 0.
