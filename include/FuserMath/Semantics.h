@@ -18,7 +18,10 @@
 
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
+#include "FuserMath/Gamma.h"
 #include "FuserMath/Log.h"
+#include "FuserMath/Pow.h"
+#include "FuserMath/Remainder.h"
 #include "FuserMath/Tanh.h"
 
 namespace fuser::math {

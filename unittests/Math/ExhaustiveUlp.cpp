@@ -75,6 +75,8 @@ const Function kFunctions[] = {
     FUNCTION(erf, std::erf(x), -6, 6),
     FUNCTION(erfc, std::erfc(x), -6, 27.3),
     FUNCTION(rsqrt, 1 / std::sqrt(x), 0, 4),
+    // In f64 its error near the negative roots is bounded absolutely only.
+    FUNCTION(lgamma, std::lgamma(x), 0, 100),
 };
 
 template <class T, class Bits> T fromBits(Bits bits) {
