@@ -75,6 +75,12 @@ const Function kFunctions[] = {
     FUNCTION(erf, std::erf(x), -6, 6),
     FUNCTION(erfc, std::erfc(x), -6, 27.3),
     FUNCTION(rsqrt, 1 / std::sqrt(x), 0, 4),
+    FUNCTION(sin, std::sin(x), -10, 10),
+    FUNCTION(cos, std::cos(x), -10, 10),
+    FUNCTION(tan, std::tan(x), -10, 10),
+    FUNCTION(asin, std::asin(x), -1, 1),
+    FUNCTION(acos, std::acos(x), -1, 1),
+    FUNCTION(atan, std::atan(x), -4, 4),
 };
 
 template <class T, class Bits> T fromBits(Bits bits) {
