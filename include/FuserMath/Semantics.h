@@ -8,8 +8,8 @@
 //
 // One function template of namespace fuser::math::op per row of Ops.def, by
 // the mnemonic's name. Comparisons return a truth value, the others a value of
-// the operands' type. Exp.h, Log.h, Tanh.h and Erf.h hold the rest of them;
-// Cast.h holds the semantics of `cast`.
+// the operands' type. Exp.h, Log.h, Tanh.h, Erf.h, Trig.h and InverseTrig.h
+// hold the rest of them; Cast.h holds the semantics of `cast`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,10 +19,12 @@
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
 #include "FuserMath/Gamma.h"
+#include "FuserMath/InverseTrig.h"
 #include "FuserMath/Log.h"
 #include "FuserMath/Pow.h"
 #include "FuserMath/Remainder.h"
 #include "FuserMath/Tanh.h"
+#include "FuserMath/Trig.h"
 
 namespace fuser::math {
 namespace op {

@@ -77,6 +77,12 @@ const Function kFunctions[] = {
     FUNCTION(rsqrt, 1 / std::sqrt(x), 0, 4),
     // In f64 its error near the negative roots is bounded absolutely only.
     FUNCTION(lgamma, std::lgamma(x), 0, 100),
+    FUNCTION(sin, std::sin(x), -10, 10),
+    FUNCTION(cos, std::cos(x), -10, 10),
+    FUNCTION(tan, std::tan(x), -10, 10),
+    FUNCTION(asin, std::asin(x), -1, 1),
+    FUNCTION(acos, std::acos(x), -1, 1),
+    FUNCTION(atan, std::atan(x), -4, 4),
 };
 
 template <class T, class Bits> T fromBits(Bits bits) {

@@ -31,6 +31,12 @@ TYPED_TEST(SpecialValuesTest, NanGivesNan) {
     EXPECT_TRUE(std::isnan(op::erfc(b, x)));
     EXPECT_TRUE(std::isnan(op::sqrt(b, x)));
     EXPECT_TRUE(std::isnan(op::rsqrt(b, x)));
+    EXPECT_TRUE(std::isnan(op::sin(b, x)));
+    EXPECT_TRUE(std::isnan(op::cos(b, x)));
+    EXPECT_TRUE(std::isnan(op::tan(b, x)));
+    EXPECT_TRUE(std::isnan(op::asin(b, x)));
+    EXPECT_TRUE(std::isnan(op::acos(b, x)));
+    EXPECT_TRUE(std::isnan(op::atan(b, x)));
   }
 }
 
@@ -166,6 +172,61 @@ TYPED_TEST(SpecialValuesTest, SquareRoots) {
   EXPECT_TRUE(same(op::rsqrt(b, inf), zero));
   EXPECT_TRUE(same(op::rsqrt(b, T(0.25)), T(2)));
   EXPECT_TRUE(std::isnan(op::rsqrt(b, -one)));
+}
+
+TYPED_TEST(SpecialValuesTest, Trig) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T zero = 0, one = 1;
+  for (T x : {this->inf, -this->inf}) {
+    EXPECT_TRUE(std::isnan(op::sin(b, x)));
+    EXPECT_TRUE(std::isnan(op::cos(b, x)));
+    EXPECT_TRUE(std::isnan(op::tan(b, x)));
+  }
+  for (T x : {zero, this->least, 3 * this->least, this->leastNormal,
+              T(0x1p-100), T(0x1p-30)}) {
+    EXPECT_TRUE(same(op::sin(b, x), x));
+    EXPECT_TRUE(same(op::sin(b, -x), -x));
+    EXPECT_TRUE(same(op::tan(b, x), x));
+    EXPECT_TRUE(same(op::tan(b, -x), -x));
+    EXPECT_TRUE(same(op::cos(b, x), one));
+    EXPECT_TRUE(same(op::cos(b, -x), one));
+  }
+  for (T x : {T(0.5), one, T(3), T(1e4), T(1e8), this->greatest}) {
+    EXPECT_TRUE(same(op::sin(b, -x), -op::sin(b, x)));
+    EXPECT_TRUE(same(op::tan(b, -x), -op::tan(b, x)));
+    EXPECT_TRUE(same(op::cos(b, -x), op::cos(b, x)));
+  }
+}
+
+TYPED_TEST(SpecialValuesTest, InverseTrig) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  const T pi = static_cast<T>(3.14159265358979323846L);
+  for (T x : {zero, this->least, 3 * this->least, this->leastNormal,
+              T(0x1p-100), T(0x1p-30)}) {
+    for (T y : {x, -x}) {
+      EXPECT_TRUE(same(op::asin(b, y), y));
+      EXPECT_TRUE(same(op::atan(b, y), y));
+    }
+  }
+  EXPECT_TRUE(same(op::asin(b, one), pi / 2));
+  EXPECT_TRUE(same(op::asin(b, -one), -pi / 2));
+  EXPECT_TRUE(same(op::acos(b, one), zero));
+  EXPECT_TRUE(same(op::acos(b, -one), pi));
+  for (T x : {zero, -zero, this->least})
+    EXPECT_TRUE(same(op::acos(b, x), pi / 2));
+  for (T x : {std::nextafter(one, T(2)), T(2), greatest, inf})
+    for (T y : {x, -x}) {
+      EXPECT_TRUE(std::isnan(op::asin(b, y)));
+      EXPECT_TRUE(std::isnan(op::acos(b, y)));
+    }
+  for (T x : {T(0x1p60), greatest, inf}) {
+    EXPECT_TRUE(same(op::atan(b, x), pi / 2));
+    EXPECT_TRUE(same(op::atan(b, -x), -pi / 2));
+  }
 }
 
 } // namespace
