@@ -34,9 +34,10 @@ template <> struct TanhConstants<double> {
 
 namespace op {
 
-/// The hyperbolic tangent, odd, tanh(+-inf) = +-1: x + x x^2 N(x^2) / D(x^2) for
-/// |x| < 0.75; beyond, with E = e^2|x|, 3/4 + 1/4 (E - 7) / (E + 1), of which
-/// the second term is small where errors matter most. One division serves both.
+/// The hyperbolic tangent, odd, tanh(+-inf) = +-1: x + x x^2 N(x^2) / D(x^2)
+/// for |x| < 0.75; beyond, with E = e^2|x|, 3/4 + 1/4 (E - 7) / (E + 1), of
+/// which the second term is small where errors matter most. One division serves
+/// both.
 ///
 /// Max error: f32 1.14 ULP (all inputs), f64 1.07 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V tanh(B &b, typename B::V x) {
