@@ -18,6 +18,7 @@
 
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
+#include "FuserMath/Hyperbolic.h"
 #include "FuserMath/Log.h"
 #include "FuserMath/Root.h"
 #include "FuserMath/Tanh.h"
