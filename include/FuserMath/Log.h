@@ -178,7 +178,7 @@ namespace op {
 /// The natural logarithm. log(+-0) = -inf, log(inf) = inf, log(x < 0) = NaN;
 /// x may be subnormal.
 ///
-/// Max error: f32 0.84 ULP (all inputs), f64 0.81 ULP (sampled).
+/// Max error: f32 0.84 ULP (all inputs), f64 0.84 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
   using namespace detail;
   using C = LogConstants<typename B::Scalar>;
@@ -189,14 +189,14 @@ template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
 
 /// The logarithm to base 2, exact for powers of two; special values as log.
 ///
-/// Max error: f32 1.00 ULP (all inputs), f64 1.00 ULP (sampled).
+/// Max error: f32 0.98 ULP (all inputs), f64 0.86 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log2(B &b, typename B::V x) {
   return detail::logToBase<2>(b, x);
 }
 
 /// The logarithm to base 10, exact for powers of ten; special values as log.
 ///
-/// Max error: f32 1.00 ULP (all inputs), f64 1.00 ULP (sampled).
+/// Max error: f32 0.92 ULP (all inputs), f64 0.82 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log10(B &b, typename B::V x) {
   return detail::logToBase<10>(b, x);
 }

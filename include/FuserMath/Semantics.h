@@ -8,8 +8,8 @@
 //
 // One function template of namespace fuser::math::op per row of Ops.def, by
 // the mnemonic's name. Comparisons return a truth value, the others a value of
-// the operands' type. Exp.h, Log.h, Root.h, Tanh.h and Erf.h hold the rest of
-// them; Cast.h holds the semantics of `cast`.
+// the operands' type. Exp.h, Log.h, Hyperbolic.h, Root.h, Tanh.h and Erf.h hold
+// the rest of them; Cast.h holds the semantics of `cast`.
 //
 //===----------------------------------------------------------------------===//
 

@@ -39,7 +39,7 @@ namespace op {
 /// which the second term is small where errors matter most. One division serves
 /// both.
 ///
-/// Max error: f32 1.14 ULP (all inputs), f64 1.07 ULP (sampled).
+/// Max error: f32 0.88 ULP (all inputs), f64 0.90 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V tanh(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
