@@ -9,7 +9,7 @@
 // exp, expm1 and sigmoid, on one argument reduction: x = n ln2 + r with an
 // integer n and |r| <= ln2 / 2 (W. J. Cody, W. Waite, Software Manual for the
 // Elementary Functions, 1980), and a minimax polynomial q with
-// e^r = 1 + r + r^2 q(r).
+// e^r = 1 + r + r^2 q(r). exp2, whose reduction x = n + f is exact.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +33,10 @@ template <> struct ExpConstants<float> {
   /// (e^r - 1 - r) / r^2, error 2^-27.2 relative to e^r - 1.
   static constexpr float q[] = {0x1.fffffcp-2f, 0x1.55549p-3f, 0x1.5558aap-5f,
                                 0x1.123ac6p-7f, 0x1.6a563ep-10f};
+  /// (e^r - 1 - r - r^2 / 2) / r^3, error 2^-31.0 relative to e^r - 1.
+  static constexpr float cubic[] = {0x1.555554p-3f, 0x1.5554eap-5f,
+                                    0x1.1113aap-7f, 0x1.6d4c82p-10f,
+                                    0x1.9c605ap-13f};
 };
 template <> struct ExpConstants<double> {
   static constexpr double log2e = 0x1.71547652b82fep+0;
@@ -45,6 +49,12 @@ template <> struct ExpConstants<double> {
                                  0x1.6c16c184788a2p-10, 0x1.a01a0132f14f4p-13,
                                  0x1.a019995bee27dp-16, 0x1.71df1269c3479p-19,
                                  0x1.28adfed97d18ep-22, 0x1.ad9cadb22c217p-26};
+  /// Error 2^-59.9.
+  static constexpr double cubic[] = {
+      0x1.5555555555559p-3,  0x1.5555555555552p-5,  0x1.111111110f5ep-7,
+      0x1.6c16c16c174b1p-10, 0x1.a01a01b0531e4p-13, 0x1.a01a01a4e4499p-16,
+      0x1.71ddf7048bef5p-19, 0x1.27e4c9e385992p-22, 0x1.af6166f620b9cp-26,
+      0x1.1fc09e7eaa569p-29};
 };
 
 /// x = n ln2 + r, where r = high + low and high is exact.
@@ -124,6 +134,35 @@ template <> struct ExpRange<double> {
   static constexpr double zero = -746, overflow = 710, minusOne = -38;
 };
 
+/// 2^f for |f| <= 1/2, errors 2^-27.5 and 2^-55.1; exp2(x) rounds to 0 below
+/// `zero` and overflows from `overflow` on.
+template <class T> struct Exp2Constants;
+template <> struct Exp2Constants<float> {
+  static constexpr float zero = -151, overflow = 128;
+  static constexpr float p[] = {1,
+                                0x1.62e432p-1f,
+                                0x1.ebfbe6p-3f,
+                                0x1.c6ada8p-5f,
+                                0x1.3b21c6p-7f,
+                                0x1.5fbd16p-10f,
+                                0x1.4be9ep-13f};
+};
+template <> struct Exp2Constants<double> {
+  static constexpr double zero = -1076, overflow = 1024;
+  static constexpr double p[] = {1,
+                                 0x1.62e42fefa39f3p-1,
+                                 0x1.ebfbdff82c599p-3,
+                                 0x1.c6b08d7048dd1p-5,
+                                 0x1.3b2ab6fba1c56p-7,
+                                 0x1.5d87fe7bf50dp-10,
+                                 0x1.43091309928e3p-13,
+                                 0x1.ffcbed3094c0ep-17,
+                                 0x1.62bfd46c5a123p-20,
+                                 0x1.b543a646ffe6p-24,
+                                 0x1.e60619f289572p-28,
+                                 0x1.bcd019f10b6ccp-32};
+};
+
 } // namespace detail
 
 namespace op {
@@ -141,11 +180,28 @@ template <class B> FUSERMATH_INLINE typename B::V exp(B &b, typename B::V x) {
   return scaleByPowerOfTwo(b, y, reduction.shifted, b.lt(x, b.constant(0)));
 }
 
-/// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding errors
-/// of r and of 2^n - 1 made up for. expm1(+-0) = +-0, expm1(-inf) = -1,
-/// expm1(inf) = inf.
+/// 2^x, exact for integers. exp2(-inf) = 0, exp2(inf) = inf; results may be
+/// subnormal.
 ///
-/// Max error: f32 1.19 ULP (all inputs), f64 1.18 ULP (sampled).
+/// Max error: f32 0.90 ULP (all inputs), f64 0.92 ULP (sampled).
+template <class B> FUSERMATH_INLINE typename B::V exp2(B &b, typename B::V x) {
+  using namespace detail;
+  using T = typename B::Scalar;
+  using C = Exp2Constants<T>;
+  auto inRange = atLeast(b, atMost(b, x, C::overflow), C::zero);
+  auto magic =
+      b.constant(ExpConstants<T>::roundToInteger + Format<T>::exponentBias);
+  auto shifted = b.add(inRange, magic);
+  auto f = b.sub(inRange, b.sub(shifted, magic));
+  auto y = polynomial(b, f, C::p);
+  return scaleByPowerOfTwo(b, y, shifted, b.lt(x, b.constant(0)));
+}
+
+/// e^x - 1 = (2^n r + (2^n - 1)) + 2^n r^2 q(r), with the rounding errors
+/// of r, of 2^n - 1 and of the inner sum made up for. expm1(+-0) = +-0,
+/// expm1(-inf) = -1, expm1(inf) = inf.
+///
+/// Max error: f32 0.83 ULP (all inputs), f64 0.87 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
   using namespace detail;
   using T = typename B::Scalar;
@@ -157,12 +213,17 @@ template <class B> FUSERMATH_INLINE typename B::V expm1(B &b, typename B::V x) {
   auto low = b.mul(reduction.n, b.constant(-ExpConstants<T>::ln2Low));
   auto r = b.add(reduction.high, low);
   auto rLost = b.add(b.sub(reduction.high, r), low);
-  auto tail = b.fma(b.mul(r, r), polynomial(b, r, ExpConstants<T>::q), rLost);
+  auto linear = b.mul(r, b.constant(T(0.5))); // (e^r - 1 - r) / r
+  auto slope =
+      b.fma(b.mul(r, r), polynomial(b, r, ExpConstants<T>::cubic), linear);
+  auto tail = b.fma(slope, r, b.fma(rLost, r, rLost));
   auto minusHalf = b.constant(T(-0.5));
   auto offset = b.add(halfPower, minusHalf);
   auto offsetLost = b.add(b.sub(halfPower, offset), minusHalf);
   auto head = b.fma(halfPower, r, offset);
-  auto half = b.add(head, b.fma(halfPower, tail, offsetLost));
+  auto headLost = b.fma(halfPower, r, b.sub(offset, head));
+  auto lost = b.add(offsetLost, headLost);
+  auto half = b.add(head, b.fma(halfPower, tail, lost));
   // Keeps -0, and subnormals, of which half would lose a bit.
   constexpr T tiny = sizeof(T) == 4 ? T(0x1p-30) : T(0x1p-60);
   return b.select(b.lt(b.abs(x), b.constant(tiny)), x, b.add(half, half));

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// log and log1p, on x = 2^e (1 + f) with 1 + f about 1.
+// log, log1p, log2 and log10, on x = 2^e (1 + f) with 1 + f about 1.
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,6 +73,104 @@ FUSERMATH_INLINE typename B::V logReduced(B &b, typename B::V f,
   }
 }
 
+/// x = 2^e (1 + f).
+template <class B> struct LogReduction {
+  typename B::V e, f;
+};
+
+/// Reduces x > 0, with 1 + f >= 1 / sqrt(2) or whatever `least` represents.
+template <class B>
+FUSERMATH_INLINE LogReduction<B> reduceLog(B &b, typename B::V x,
+                                           int64_t least) {
+  using T = typename B::Scalar;
+  constexpr int bits = Format<T>::mantissaBits;
+  constexpr int64_t mantissa = (int64_t(1) << bits) - 1;
+  constexpr T scale = static_cast<T>(int64_t(1) << bits);
+  // Subnormals are scaled by 2^bits, which their exponent then makes up for.
+  auto isTiny = b.lt(x, b.constant(Format<T>::leastNormal));
+  auto normal = b.select(isTiny, b.mul(x, b.constant(scale)), x);
+  auto offset = b.selectInteger(
+      isTiny, b.integer(least + (int64_t(bits) << bits)), b.integer(least));
+  auto i = b.isub(b.bits(normal), offset);
+  auto e = b.toFloat(b.shr(i, bits));
+  auto m = b.fromBits(b.iadd(b.iand(i, b.integer(mantissa)), b.integer(least)));
+  return {e, b.sub(m, b.constant(1))};
+}
+
+/// `y`, or the logarithm of an x that is no positive number.
+template <class B>
+FUSERMATH_INLINE typename B::V logOfSpecial(B &b, typename B::V x,
+                                            typename B::V y) {
+  using C = LogConstants<typename B::Scalar>;
+  auto zero = b.constant(0);
+  y = b.select(b.eq(x, b.constant(C::infinity)), x, y);
+  y = b.select(b.eq(x, zero), b.constant(-C::infinity), y);
+  return b.select(b.ge(x, zero), y, b.constant(C::nan));
+}
+
+/// Logarithms to another base: 1 / ln(base) = high + low, and log(2) to that
+/// base is twoHigh + twoLow, where e * twoHigh is exact. For float,
+/// log(1 + f) = (high + low) f + f^2 p(f), error 2^-27.7.
+template <class T, int Base> struct LogBase;
+template <> struct LogBase<float, 2> {
+  static constexpr int64_t least = 0x3f3504f3; // sqrt(1/2)
+  static constexpr float high = 0x1.715476p+0f, low = 0x1.4ae0cp-26f,
+                         twoHigh = 1, twoLow = 0;
+  static constexpr float p[] = {
+      -0x1.71547p-1f,  0x1.ec7094p-2f,  -0x1.715af6p-2f,
+      0x1.277f58p-2f,  -0x1.eaa4f2p-3f, 0x1.a2c4a8p-3f,
+      -0x1.87d4f4p-3f, 0x1.7f4d62p-3f,  -0x1.c4d5dap-4f};
+};
+template <> struct LogBase<float, 10> {
+  static constexpr int64_t least = 0x3f3504f3;
+  static constexpr float high = 0x1.bcb7b2p-2f, low = -0x1.5b235ep-27f;
+  static constexpr float twoHigh = 0x1.3442p-2f, twoLow = -0x1.95ec1p-19f;
+  static constexpr float p[] = {
+      -0x1.bcb7aap-3f, 0x1.287a7p-3f,   -0x1.bcbf32p-4f,
+      0x1.63d128p-4f,  -0x1.276f06p-4f, 0x1.f82298p-5f,
+      -0x1.d707d4p-5f, 0x1.ce2336p-5f,  -0x1.13844cp-5f};
+};
+template <> struct LogBase<double, 2> {
+  static constexpr int64_t least = LogConstants<double>::least;
+  static constexpr double high = 0x1.71547652b82fep+0,
+                          low = 0x1.777d0ffda0d24p-56;
+  static constexpr double twoHigh = 1, twoLow = 0;
+};
+template <> struct LogBase<double, 10> {
+  static constexpr int64_t least = LogConstants<double>::least;
+  static constexpr double high = 0x1.bcb7b1526e50ep-2,
+                          low = 0x1.95355baaafad3p-57;
+  static constexpr double twoHigh = 0x1.34413509f78p-2,
+                          twoLow = 0x1.fef311f12b358p-46;
+};
+
+/// The logarithm of x to base `Base`. An error in the sum with e stays below
+/// half a unit, so that a result that is a T, such as an integer, is exact.
+template <int Base, class B>
+FUSERMATH_INLINE typename B::V logToBase(B &b, typename B::V x) {
+  using T = typename B::Scalar;
+  using C = LogBase<T, Base>;
+  auto [e, f] = reduceLog(b, x, C::least);
+  auto high = b.constant(C::high), low = b.constant(C::low);
+  auto eLow = b.mul(e, b.constant(C::twoLow));
+  typename B::V y;
+  if constexpr (sizeof(T) == 4) {
+    auto tail = b.fma(b.mul(f, f), polynomial(b, f, C::p), b.fma(f, low, eLow));
+    y = b.fma(f, high, tail);
+  } else {
+    // As logReduced: f - f^2 / 2 is the unevaluated sum of head and lost.
+    auto s = b.div(f, b.add(f, b.constant(2)));
+    auto s2 = b.mul(s, s);
+    auto minusHalf = b.mul(f, b.constant(T(-0.5)));
+    auto head = b.fma(minusHalf, f, f);
+    auto lost = b.fma(minusHalf, f, b.sub(f, head));
+    auto R = b.mul(s2, polynomial(b, s2, LogConstants<T>::p));
+    auto tail = b.fma(s, b.fma(b.neg(minusHalf), f, R), lost);
+    y = b.fma(head, high, b.fma(tail, high, b.fma(head, low, eLow)));
+  }
+  return logOfSpecial(b, x, b.fma(e, b.constant(C::twoHigh), y));
+}
+
 } // namespace detail
 
 namespace op {
@@ -80,30 +178,27 @@ namespace op {
 /// The natural logarithm. log(+-0) = -inf, log(inf) = inf, log(x < 0) = NaN;
 /// x may be subnormal.
 ///
-/// Max error: f32 0.84 ULP (all inputs), f64 0.81 ULP (sampled).
+/// Max error: f32 0.84 ULP (all inputs), f64 0.84 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
   using namespace detail;
-  using T = typename B::Scalar;
-  using C = LogConstants<T>;
-  constexpr int bits = Format<T>::mantissaBits;
-  constexpr int64_t mantissa = (int64_t(1) << bits) - 1;
-  constexpr T scale = static_cast<T>(int64_t(1) << bits);
-  // Subnormals are scaled by 2^bits, which their exponent then makes up for.
-  auto isTiny = b.lt(x, b.constant(Format<T>::leastNormal));
-  auto normal = b.select(isTiny, b.mul(x, b.constant(scale)), x);
-  auto offset =
-      b.selectInteger(isTiny, b.integer(C::least + (int64_t(bits) << bits)),
-                      b.integer(C::least));
-  auto i = b.isub(b.bits(normal), offset);
-  auto e = b.toFloat(b.shr(i, bits));
-  auto m =
-      b.fromBits(b.iadd(b.iand(i, b.integer(mantissa)), b.integer(C::least)));
-  auto f = b.sub(m, b.constant(1));
+  using C = LogConstants<typename B::Scalar>;
+  auto [e, f] = reduceLog(b, x, C::least);
   auto y = logReduced(b, f, e, b.mul(e, b.constant(C::ln2Low)));
-  auto zero = b.constant(0);
-  y = b.select(b.eq(x, b.constant(C::infinity)), x, y);
-  y = b.select(b.eq(x, zero), b.constant(-C::infinity), y);
-  return b.select(b.ge(x, zero), y, b.constant(C::nan));
+  return logOfSpecial(b, x, y);
+}
+
+/// The logarithm to base 2, exact for powers of two; special values as log.
+///
+/// Max error: f32 0.98 ULP (all inputs), f64 0.86 ULP (sampled).
+template <class B> FUSERMATH_INLINE typename B::V log2(B &b, typename B::V x) {
+  return detail::logToBase<2>(b, x);
+}
+
+/// The logarithm to base 10, exact for powers of ten; special values as log.
+///
+/// Max error: f32 0.92 ULP (all inputs), f64 0.82 ULP (sampled).
+template <class B> FUSERMATH_INLINE typename B::V log10(B &b, typename B::V x) {
+  return detail::logToBase<10>(b, x);
 }
 
 /// log(1 + x). log1p(+-0) = +-0, log1p(-1) = -inf, log1p(inf) = inf,

@@ -92,8 +92,10 @@ constexpr bool opcodeGivesBool(Opcode opcode) {
 /// Whether an element of the operands can make the call fail: integer division
 /// by zero.
 constexpr bool opcodeRaises(Opcode opcode, DType operandType) {
-  // LATER
-  return false;
+  const bool isDivision =
+      opcode == Opcode::div_trunc || opcode == Opcode::div_floor ||
+      opcode == Opcode::remainder || opcode == Opcode::fmod;
+  return isDivision && !isFloat(operandType);
 }
 
 constexpr const char *opcodeName(Opcode opcode) {

@@ -8,8 +8,8 @@
 //
 // One function template of namespace fuser::math::op per row of Ops.def, by
 // the mnemonic's name. Comparisons return a truth value, the others a value of
-// the operands' type. Exp.h, Log.h, Tanh.h, Erf.h, Trig.h and InverseTrig.h
-// hold the rest of them; Cast.h holds the semantics of `cast`.
+// the operands' type. The headers included here hold what is longer than a few
+// lines; Cast.h holds the semantics of `cast`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,10 +19,12 @@
 #include "FuserMath/Erf.h"
 #include "FuserMath/Exp.h"
 #include "FuserMath/Gamma.h"
+#include "FuserMath/Hyperbolic.h"
 #include "FuserMath/InverseTrig.h"
 #include "FuserMath/Log.h"
 #include "FuserMath/Pow.h"
 #include "FuserMath/Remainder.h"
+#include "FuserMath/Root.h"
 #include "FuserMath/Tanh.h"
 #include "FuserMath/Trig.h"
 
@@ -102,13 +104,6 @@ FUSERMATH_INLINE typename B::M is_finite(B &b, typename B::V x) {
 /// The square root, correctly rounded; sqrt(-0) = -0, sqrt(x < 0) = NaN.
 template <class B> FUSERMATH_INLINE typename B::V sqrt(B &b, typename B::V x) {
   return b.sqrt(x);
-}
-
-/// 1 / sqrt(x), both correctly rounded; rsqrt(+-0) = +-inf.
-///
-/// Max error: f32 1.50 ULP (all inputs), f64 1.50 ULP (sampled).
-template <class B> FUSERMATH_INLINE typename B::V rsqrt(B &b, typename B::V x) {
-  return b.div(b.constant(1), b.sqrt(x));
 }
 
 /// x + y; integers wrap.

@@ -67,10 +67,18 @@ struct Function {
 
 const Function kFunctions[] = {
     FUNCTION(exp, std::exp(x), -746, 710),
+    FUNCTION(exp2, std::exp2(x), -1076, 1025),
     FUNCTION(expm1, std::expm1(x), -5, 5),
     FUNCTION(log, std::log(x), 0, 4),
     FUNCTION(log1p, std::log1p(x), -1, 4),
+    FUNCTION(log2, std::log2(x), 0, 4),
+    FUNCTION(log10, std::log10(x), 0, 4),
+    FUNCTION(sinh, std::sinh(x), -5, 5),
+    FUNCTION(cosh, std::cosh(x), -5, 5),
     FUNCTION(tanh, std::tanh(x), -3, 3),
+    FUNCTION(asinh, std::asinh(x), -4, 4),
+    FUNCTION(acosh, std::acosh(x), 1, 4),
+    FUNCTION(atanh, std::atanh(x), -1, 1),
     FUNCTION(sigmoid, 1 / (1 + std::exp(-x)), -40, 40),
     FUNCTION(erf, std::erf(x), -6, 6),
     FUNCTION(erfc, std::erfc(x), -6, 27.3),
@@ -83,6 +91,7 @@ const Function kFunctions[] = {
     FUNCTION(asin, std::asin(x), -1, 1),
     FUNCTION(acos, std::acos(x), -1, 1),
     FUNCTION(atan, std::atan(x), -4, 4),
+    FUNCTION(reciprocal, 1 / x, -4, 4),
 };
 
 template <class T, class Bits> T fromBits(Bits bits) {
@@ -162,7 +171,7 @@ void run(const Function &function, uint64_t samples) {
                   return function.low + (function.high - function.low) * unit;
                 });
   }
-  std::printf("%-8s %s max %.4f ULP at %a\n", function.name,
+  std::printf("%-10s %s max %.4f ULP at %a\n", function.name,
               samples == 0 ? "f32" : "f64", worst.error, worst.at);
   std::fflush(stdout);
 }

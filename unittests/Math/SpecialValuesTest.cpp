@@ -37,6 +37,15 @@ TYPED_TEST(SpecialValuesTest, NanGivesNan) {
     EXPECT_TRUE(std::isnan(op::asin(b, x)));
     EXPECT_TRUE(std::isnan(op::acos(b, x)));
     EXPECT_TRUE(std::isnan(op::atan(b, x)));
+    EXPECT_TRUE(std::isnan(op::reciprocal(b, x)));
+    EXPECT_TRUE(std::isnan(op::exp2(b, x)));
+    EXPECT_TRUE(std::isnan(op::log2(b, x)));
+    EXPECT_TRUE(std::isnan(op::log10(b, x)));
+    EXPECT_TRUE(std::isnan(op::sinh(b, x)));
+    EXPECT_TRUE(std::isnan(op::cosh(b, x)));
+    EXPECT_TRUE(std::isnan(op::asinh(b, x)));
+    EXPECT_TRUE(std::isnan(op::acosh(b, x)));
+    EXPECT_TRUE(std::isnan(op::atanh(b, x)));
   }
 }
 
@@ -58,6 +67,26 @@ TYPED_TEST(SpecialValuesTest, Exp) {
   EXPECT_TRUE(same(op::exp(b, overflow * (1 + T(1e-6))), inf));
   EXPECT_TRUE(same(op::exp(b, underflow), least));
   EXPECT_TRUE(same(op::exp(b, underflow - 1), zero));
+}
+
+TYPED_TEST(SpecialValuesTest, Exp2) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::exp2(b, -inf), zero));
+  EXPECT_TRUE(same(op::exp2(b, -greatest), zero));
+  EXPECT_TRUE(same(op::exp2(b, -zero), one));
+  EXPECT_TRUE(same(op::exp2(b, least), one));
+  EXPECT_TRUE(same(op::exp2(b, greatest), inf));
+  EXPECT_TRUE(same(op::exp2(b, inf), inf));
+  using Limits = std::numeric_limits<T>;
+  const int first = Limits::min_exponent - Limits::digits;
+  for (int n = first - 3; n <= Limits::max_exponent + 3; ++n)
+    EXPECT_TRUE(same(op::exp2(b, T(n)), std::ldexp(one, n))) << n;
+  // Half of the least subnormal and a little more.
+  EXPECT_TRUE(same(op::exp2(b, first - T(0.9)), least));
+  EXPECT_TRUE(same(op::exp2(b, first - T(1.1)), zero));
 }
 
 TYPED_TEST(SpecialValuesTest, Expm1) {
@@ -92,6 +121,31 @@ TYPED_TEST(SpecialValuesTest, Log) {
   EXPECT_TRUE(same(op::log(b, greatest), std::log(greatest)));
 }
 
+TYPED_TEST(SpecialValuesTest, LogToBase) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  for (T x : {zero, -zero}) {
+    EXPECT_TRUE(same(op::log2(b, x), -inf));
+    EXPECT_TRUE(same(op::log10(b, x), -inf));
+  }
+  for (T x : {-least, -one, -greatest, -inf}) {
+    EXPECT_TRUE(std::isnan(op::log2(b, x)));
+    EXPECT_TRUE(std::isnan(op::log10(b, x)));
+  }
+  EXPECT_TRUE(same(op::log2(b, inf), inf));
+  EXPECT_TRUE(same(op::log10(b, inf), inf));
+  using Limits = std::numeric_limits<T>;
+  for (int n = Limits::min_exponent - Limits::digits; n < Limits::max_exponent;
+       ++n)
+    EXPECT_TRUE(same(op::log2(b, std::ldexp(one, n)), T(n))) << n;
+  // The powers of ten that T represents: 5^n < 2^digits.
+  T power = 1;
+  for (int n = 0; n <= (sizeof(T) == 4 ? 10 : 22); ++n, power *= 10)
+    EXPECT_TRUE(same(op::log10(b, power), T(n))) << n;
+}
+
 TYPED_TEST(SpecialValuesTest, Log1p) {
   using T = TypeParam;
   auto &b = this->b;
@@ -119,15 +173,73 @@ TYPED_TEST(SpecialValuesTest, OddFunctions) {
               T(10), greatest, inf}) {
     EXPECT_TRUE(same(op::tanh(b, -x), -op::tanh(b, x)));
     EXPECT_TRUE(same(op::erf(b, -x), -op::erf(b, x)));
+    EXPECT_TRUE(same(op::sinh(b, -x), -op::sinh(b, x)));
+    EXPECT_TRUE(same(op::asinh(b, -x), -op::asinh(b, x)));
+    if (x <= one) {
+      EXPECT_TRUE(same(op::atanh(b, -x), -op::atanh(b, x)));
+    }
   }
   for (T x : {T(30), greatest, inf}) {
     EXPECT_TRUE(same(op::tanh(b, x), one));
     EXPECT_TRUE(same(op::erf(b, x), one));
   }
-  for (T x : {zero, least, 3 * least, leastNormal})
+  for (T x : {zero, least, 3 * least, leastNormal}) {
     EXPECT_TRUE(same(op::tanh(b, x), x));
+    EXPECT_TRUE(same(op::sinh(b, x), x));
+    EXPECT_TRUE(same(op::asinh(b, x), x));
+    EXPECT_TRUE(same(op::atanh(b, x), x));
+  }
   EXPECT_TRUE(same(op::erf(b, zero), zero));
   EXPECT_TRUE(same(op::erf(b, least), least));
+}
+
+TYPED_TEST(SpecialValuesTest, Hyperbolic) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  EXPECT_TRUE(same(op::sinh(b, inf), inf));
+  EXPECT_TRUE(same(op::sinh(b, greatest), inf));
+  EXPECT_TRUE(same(op::cosh(b, inf), inf));
+  EXPECT_TRUE(same(op::cosh(b, -greatest), inf));
+  // e^x overflows, half of it does not.
+  const T overflow = std::log(greatest) + std::log(T(2));
+  const T below = overflow * (1 - T(1e-6)), above = overflow * (1 + T(1e-6));
+  EXPECT_TRUE(std::isfinite(op::sinh(b, below)));
+  EXPECT_TRUE(std::isfinite(op::cosh(b, below)));
+  EXPECT_TRUE(same(op::sinh(b, above), inf));
+  EXPECT_TRUE(same(op::cosh(b, above), inf));
+  for (T x : {zero, least, T(1e-9)})
+    EXPECT_TRUE(same(op::cosh(b, x), one));
+  for (T x : {T(0.1), T(0.5), one, T(7), T(80), overflow, greatest, inf})
+    EXPECT_TRUE(same(op::cosh(b, -x), op::cosh(b, x)));
+}
+
+TYPED_TEST(SpecialValuesTest, InverseHyperbolic) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least, greatest = this->greatest;
+  const T zero = 0, one = 1;
+  const T epsilon = std::numeric_limits<T>::epsilon();
+  EXPECT_TRUE(same(op::asinh(b, inf), inf));
+  EXPECT_TRUE(same(op::asinh(b, -inf), -inf));
+  EXPECT_TRUE(same(op::acosh(b, inf), inf));
+  EXPECT_TRUE(same(op::acosh(b, one), zero));
+  for (T x : {one - epsilon, zero, -zero, least, -one, -T(2), -greatest, -inf})
+    EXPECT_TRUE(std::isnan(op::acosh(b, x)));
+  // log(2 x), where x^2 overflows and, at last, 2 x does.
+  for (T x : {std::sqrt(greatest) * 2, greatest}) {
+    T expected = std::log(static_cast<long double>(x)) + std::log(2.0L);
+    EXPECT_TRUE(same(op::asinh(b, x), expected));
+    EXPECT_TRUE(same(op::asinh(b, -x), -expected));
+    EXPECT_TRUE(same(op::acosh(b, x), expected));
+  }
+  EXPECT_TRUE(same(op::atanh(b, one), inf));
+  EXPECT_TRUE(same(op::atanh(b, -one), -inf));
+  for (T x : {one + epsilon, T(2), greatest, inf}) {
+    EXPECT_TRUE(std::isnan(op::atanh(b, x)));
+    EXPECT_TRUE(std::isnan(op::atanh(b, -x)));
+  }
 }
 
 TYPED_TEST(SpecialValuesTest, Erfc) {
@@ -159,10 +271,23 @@ TYPED_TEST(SpecialValuesTest, Sigmoid) {
   EXPECT_TRUE(same(op::sigmoid(b, inf), one));
 }
 
+TYPED_TEST(SpecialValuesTest, Reciprocals) {
+  using T = TypeParam;
+  auto &b = this->b;
+  const T inf = this->inf, least = this->least;
+  const T zero = 0;
+  EXPECT_TRUE(same(op::reciprocal(b, zero), inf));
+  EXPECT_TRUE(same(op::reciprocal(b, -zero), -inf));
+  EXPECT_TRUE(same(op::reciprocal(b, inf), zero));
+  EXPECT_TRUE(same(op::reciprocal(b, -inf), -zero));
+  EXPECT_TRUE(same(op::reciprocal(b, least), inf));
+  EXPECT_TRUE(same(op::reciprocal(b, T(-4)), T(-0.25)));
+}
+
 TYPED_TEST(SpecialValuesTest, SquareRoots) {
   using T = TypeParam;
   auto &b = this->b;
-  const T inf = this->inf;
+  const T inf = this->inf, least = this->least;
   const T zero = 0, one = 1;
   EXPECT_TRUE(same(op::sqrt(b, -zero), -zero));
   EXPECT_TRUE(same(op::sqrt(b, inf), inf));
@@ -171,6 +296,9 @@ TYPED_TEST(SpecialValuesTest, SquareRoots) {
   EXPECT_TRUE(same(op::rsqrt(b, -zero), -inf));
   EXPECT_TRUE(same(op::rsqrt(b, inf), zero));
   EXPECT_TRUE(same(op::rsqrt(b, T(0.25)), T(2)));
+  // The least subnormal, an odd or an even power of two.
+  const T root = sizeof(T) == 4 ? T(0x1.6a09e667f3bcdp74) : T(0x1p537);
+  EXPECT_TRUE(same(op::rsqrt(b, least), root));
   EXPECT_TRUE(std::isnan(op::rsqrt(b, -one)));
 }
 
