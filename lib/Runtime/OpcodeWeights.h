@@ -20,41 +20,41 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
   switch (opcode) {
   case Opcode::sqrt:
   case Opcode::rsqrt:
-    // LATER  case Opcode::reciprocal:
+  case Opcode::reciprocal:
   case Opcode::div:
     return 4; // One instruction each, but of low throughput.
   case Opcode::exp:
-    // LATER  case Opcode::exp2:
+  case Opcode::exp2:
   case Opcode::expm1:
   case Opcode::log:
-    // LATER  case Opcode::log2:
-    // LATER  case Opcode::log10:
+  case Opcode::log2:
+  case Opcode::log10:
   case Opcode::log1p:
   case Opcode::tanh:
   case Opcode::erf:
   case Opcode::erfc:
   case Opcode::sigmoid:
-    // LATER  case Opcode::sinh:
-    // LATER  case Opcode::cosh:
-    // LATER  case Opcode::sin:
-    // LATER  case Opcode::cos:
-    // LATER  case Opcode::tan:
-    // LATER  case Opcode::asin:
-    // LATER  case Opcode::acos:
-    // LATER  case Opcode::atan:
-    // LATER  case Opcode::atan2:
-    // LATER  case Opcode::asinh:
-    // LATER  case Opcode::acosh:
-    // LATER  case Opcode::atanh:
+  case Opcode::sinh:
+  case Opcode::cosh:
+  case Opcode::sin:
+  case Opcode::cos:
+  case Opcode::tan:
+  case Opcode::asin:
+  case Opcode::acos:
+  case Opcode::atan:
+  case Opcode::atan2:
+  case Opcode::asinh:
+  case Opcode::acosh:
+  case Opcode::atanh:
     return 20; // A polynomial, and the reduction of its argument.
-               // LATER  case Opcode::div_trunc:
-    // LATER  case Opcode::div_floor:
-    // LATER  case Opcode::remainder:
-    // LATER  case Opcode::fmod:
-    // LATER    return 30; // Integers are divided one by one.
-    // LATER  case Opcode::pow:
-    // LATER  case Opcode::lgamma:
-    // LATER    return 60;
+  case Opcode::div_trunc:
+  case Opcode::div_floor:
+  case Opcode::remainder:
+  case Opcode::fmod:
+    return 30; // Integers are divided one by one.
+  case Opcode::pow:
+  case Opcode::lgamma:
+    return 60;
   case Opcode::clamp:
   case Opcode::lerp:
     return 2;
