@@ -89,12 +89,12 @@ const Function kFunctions[] = {
     FUNCTION(erf, std::erf, mpfr_erf, 1.44, 1.09, -6, 6),
     FUNCTION(erfc, std::erfc, mpfr_erfc, 1.71, 1.79, -6, 27.3),
     FUNCTION(rsqrt, rsqrt, exactRsqrt, 1.50, 1.50, 0, 4),
-    FUNCTION(sin, std::sin, mpfr_sin, 0.88, 0.89, -10, 10),
-    FUNCTION(cos, std::cos, mpfr_cos, 0.88, 0.89, -10, 10),
-    FUNCTION(tan, std::tan, mpfr_tan, 1.40, 1.50, -10, 10),
+    FUNCTION(sin, std::sin, mpfr_sin, 0.88, 0.95, -10, 10),
+    FUNCTION(cos, std::cos, mpfr_cos, 0.88, 0.95, -10, 10),
+    FUNCTION(tan, std::tan, mpfr_tan, 1.40, 1.45, -10, 10),
     FUNCTION(asin, std::asin, mpfr_asin, 0.70, 0.75, -1, 1),
-    FUNCTION(acos, std::acos, mpfr_acos, 0.67, 0.75, -1, 1),
-    FUNCTION(atan, std::atan, mpfr_atan, 1.03, 0.95, -4, 4),
+    FUNCTION(acos, std::acos, mpfr_acos, 0.67, 0.72, -1, 1),
+    FUNCTION(atan, std::atan, mpfr_atan, 1.03, 1.03, -4, 4),
 };
 
 /// The value of `function` at `x` to the 64 bits of a long double.
