@@ -138,6 +138,8 @@ arctangentInQuadrant(B &b, typename B::V y, typename B::V x,
 namespace op {
 
 /// The arcsine, odd, in [-pi/2, pi/2]; asin(|x| > 1) = NaN.
+///
+/// Max error: f32 0.70 ULP (all inputs), f64 0.75 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V asin(B &b, typename B::V x) {
   using namespace detail;
   auto a = b.abs(x);
@@ -148,6 +150,8 @@ template <class B> FUSERMATH_INLINE typename B::V asin(B &b, typename B::V x) {
 }
 
 /// The arccosine, in [0, pi]: acos(1) = +0, acos(|x| > 1) = NaN.
+///
+/// Max error: f32 0.67 ULP (all inputs), f64 0.72 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V acos(B &b, typename B::V x) {
   using namespace detail;
   auto zero = b.constant(0), one = b.constant(1), two = b.constant(2);
@@ -161,6 +165,8 @@ template <class B> FUSERMATH_INLINE typename B::V acos(B &b, typename B::V x) {
 }
 
 /// The arctangent, odd, in [-pi/2, pi/2]; atan(+-inf) = +-pi/2, rounded.
+///
+/// Max error: f32 1.03 ULP (all inputs), f64 1.03 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V atan(B &b, typename B::V x) {
   using namespace detail;
   auto one = b.constant(1);
@@ -179,6 +185,9 @@ template <class B> FUSERMATH_INLINE typename B::V atan(B &b, typename B::V x) {
 /// the side of its sign, atan2(+-0, -0) = +-pi, and infinities are as if equal,
 /// atan2(+-inf, -inf) = +-3 pi/4. y / x neither overflows nor underflows early;
 /// results may be subnormal.
+///
+/// Max error: f32 1.5 ULP, f64 1.5 ULP (both sampled; the most for subnormal
+/// y).
 template <class B>
 FUSERMATH_INLINE typename B::V atan2(B &b, typename B::V y, typename B::V x) {
   using namespace detail;

@@ -181,16 +181,24 @@ FUSERMATH_INLINE typename B::V sineOfMagnitude(B &b, typename B::V x,
 namespace op {
 
 /// The sine, odd, of radians; sin(+-inf) = NaN.
+///
+/// Max error: f32 0.88 ULP (all inputs), f64 0.95 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V sin(B &b, typename B::V x) {
   return detail::sineOfMagnitude<0>(b, x, b.bits(x));
 }
 
-/// The cosine of radians; cos(+-inf) = NaN.
+/// The cosine, even, of radians; cos(+-inf) = NaN.
+///
+/// Max error: f32 0.88 ULP (all inputs to 2^65, sampled beyond), f64 0.95 ULP
+/// (sampled).
 template <class B> FUSERMATH_INLINE typename B::V cos(B &b, typename B::V x) {
   return detail::sineOfMagnitude<1>(b, x, b.integer(0));
 }
 
 /// The tangent of radians, odd, never infinite; tan(+-inf) = NaN.
+///
+/// Max error: f32 1.40 ULP (all inputs to 2^65, sampled beyond), f64 1.45 ULP
+/// (sampled).
 template <class B> FUSERMATH_INLINE typename B::V tan(B &b, typename B::V x) {
   using namespace detail;
   auto a = b.abs(x);

@@ -109,6 +109,13 @@ const Function kFunctions[] = {
     FUNCTION(atan, std::atan, mpfr_atan, 1.03, 0.95, -4, 4),
     FUNCTION(rsqrt, rsqrt, exactRsqrt, 0.51, 0.51, 0, 4),
     FUNCTION(reciprocal, reciprocal, exactReciprocal, 0.50, 0.50, -4, 4),
+    FUNCTION(rsqrt, rsqrt, exactRsqrt, 1.50, 1.50, 0, 4),
+    FUNCTION(sin, std::sin, mpfr_sin, 0.88, 0.95, -10, 10),
+    FUNCTION(cos, std::cos, mpfr_cos, 0.88, 0.95, -10, 10),
+    FUNCTION(tan, std::tan, mpfr_tan, 1.40, 1.45, -10, 10),
+    FUNCTION(asin, std::asin, mpfr_asin, 0.70, 0.75, -1, 1),
+    FUNCTION(acos, std::acos, mpfr_acos, 0.67, 0.72, -1, 1),
+    FUNCTION(atan, std::atan, mpfr_atan, 1.03, 1.03, -4, 4),
 };
 
 /// The value of `function` at `x` to the 64 bits of a long double.
