@@ -289,20 +289,32 @@ template <> struct ScalarBuilder<float> : scalar::FloatBuilder<float> {
   float narrow(double x) { return static_cast<float>(x); }
 };
 
+/// Whether a loop met an element that needs a slow way: all bits set if so, in
+/// the widths of the types, as otherwise the loop would not vectorise.
+struct Rarity {
+  int32_t ofFloats = 0;
+  int64_t ofDoubles = 0;
+
+  explicit operator bool() const { return ofFloats | ofDoubles; }
+};
+
 /// A scalar builder for loops that must vectorise: its rarely() only notes that
 /// the slow way is needed. The loop is then run again with a ScalarBuilder.
 template <class T> struct UsualBuilder : ScalarBuilder<T> {
   using V = T;
   using M = bool;
 
-  explicit UsualBuilder(bool &isRare) : isRare(isRare) {}
+  explicit UsualBuilder(Rarity &rarity) : rarity(rarity) {}
   template <class Slow> V rarely(M m, V usual, Slow) {
-    isRare |= m;
+    if constexpr (sizeof(T) == 4)
+      rarity.ofFloats |= m ? -1 : 0;
+    else
+      rarity.ofDoubles |= m ? -1 : 0;
     return usual;
   }
-  UsualBuilder<double> wide() { return UsualBuilder<double>(isRare); }
+  UsualBuilder<double> wide() { return UsualBuilder<double>(rarity); }
 
-  bool &isRare;
+  Rarity &rarity;
 };
 
 } // namespace FUSERMATH_ISA

@@ -108,10 +108,10 @@ template <class Op, class T>
 bool runOp(int64_t n, const void *const *operands, void *result) {
   math::ScalarBuilder<T> b;
   if constexpr (b.isFloat) {
-    bool isRare = false;
-    math::UsualBuilder<T> usual(isRare);
+    math::Rarity rarity;
+    math::UsualBuilder<T> usual(rarity);
     runWith<Op, T>(usual, n, operands, result);
-    if (isRare)
+    if (rarity)
       runWith<Op, T>(b, n, operands, result);
     return true;
   } else {

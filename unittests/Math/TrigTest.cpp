@@ -97,18 +97,18 @@ TYPED_TEST(TrigTest, UsualWayIsNotedAndAgrees) {
   using T = TypeParam;
   const T limit = detail::TrigConstants<T>::limit;
   for (T x : {T(0), T(0.7), T(-3), limit, -limit, this->nan}) {
-    bool isRare = false;
-    UsualBuilder<T> usual(isRare);
+    Rarity rarity;
+    UsualBuilder<T> usual(rarity);
     EXPECT_TRUE(same(op::sin(usual, x), op::sin(this->b, x)));
     EXPECT_TRUE(same(op::cos(usual, x), op::cos(this->b, x)));
     EXPECT_TRUE(same(op::tan(usual, x), op::tan(this->b, x)));
-    EXPECT_FALSE(isRare) << x;
+    EXPECT_FALSE(bool(rarity)) << x;
   }
   for (T x : {std::nextafter(limit, this->inf), -this->greatest, this->inf}) {
-    bool isRare = false;
-    UsualBuilder<T> usual(isRare);
+    Rarity rarity;
+    UsualBuilder<T> usual(rarity);
     op::sin(usual, x);
-    EXPECT_TRUE(isRare) << x;
+    EXPECT_TRUE(bool(rarity)) << x;
   }
 }
 
