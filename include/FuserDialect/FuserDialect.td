@@ -40,6 +40,7 @@ def Fuser_FloatTensor
 def Fuser_NumberTensor
     : Fuser_TensorOf<[UI8, I32, I64, F32, F64], "ranked tensor of numbers">;
 def Fuser_BoolTensor : Fuser_TensorOf<[I1], "ranked tensor of i1">;
+def Fuser_IndexTensor : Fuser_TensorOf<[I64], "ranked tensor of i64">;
 def Fuser_Tensor
     : Fuser_TensorOf<[I1, UI8, I32, I64, F32, F64],
                      "ranked tensor of i1, ui8, i32, i64, f32 or f64">;

@@ -69,3 +69,25 @@ Value GeluOp::decompose(OpBuilder &builder) {
   Value half = f.make<MulOp>(x, f.constant(0.5));
   return f.make<MulOp>(half, f.make<AddOp>(inner, f.constant(1)));
 }
+
+LogicalResult
+RandLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                        SmallVectorImpl<SmallVector<int64_t>> &results,
+                        function_ref<InFlightDiagnostic()>) {
+  results.push_back(shapes.front());
+  return success();
+}
+
+Value RandLikeOp::decompose(OpBuilder &builder) {
+  ImplicitLocOpBuilder b(getLoc(), builder);
+  Type i64 = b.getI64Type();
+  auto scalar = RankedTensorType::get({}, i64);
+  auto splat = [&](Value value) {
+    return SplatOp::create(b, scalar, value).getResult();
+  };
+  Value index =
+      IotaOp::create(b, getType().clone(i64), getX(), /*dim=*/IntegerAttr());
+  return RandomOp::create(b, getType(), index, splat(getSeed()),
+                          splat(getOffset()))
+      .getResult();
+}

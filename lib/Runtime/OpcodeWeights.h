@@ -31,6 +31,8 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
   case Opcode::erfc:
   case Opcode::sigmoid:
     return 20; // A polynomial, and the reduction of its argument.
+  case Opcode::random:
+    return 100; // Ten rounds of Philox on 64-bit lanes.
   case Opcode::clamp:
     return 2;
   case Opcode::neg:

@@ -146,6 +146,15 @@ public:
   V sub(V x, V y) { return code.make<mlir::arith::SubIOp>(x, y); }
   V mul(V x, V y) { return code.make<mlir::arith::MulIOp>(x, y); }
   V neg(V x) { return sub(constant(0), x); }
+  V bitAnd(V x, V y) { return code.make<mlir::arith::AndIOp>(x, y); }
+  V bitXor(V x, V y) { return code.make<mlir::arith::XOrIOp>(x, y); }
+  V shl(V x, V k) { return code.make<mlir::arith::ShLIOp>(x, k); }
+  V shr(V x, V k) {
+    if constexpr (std::is_signed_v<T>)
+      return code.make<mlir::arith::ShRSIOp>(x, k);
+    else
+      return code.make<mlir::arith::ShRUIOp>(x, k);
+  }
 
   using Predicate = mlir::arith::CmpIPredicate;
   M eq(V x, V y) { return compare(Predicate::eq, x, y); }

@@ -19,8 +19,11 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// A stored element as scalar code wants it: i1 for truth values.
+/// A stored element as scalar code wants it: i1 for truth values, i64 for
+/// indices, which are no memory.
 static Value fromStorage(ScalarCode &code, Value stored, Type element) {
+  if (stored.getType().isIndex())
+    return code.make<arith::IndexCastOp>(element, stored);
   if (!element.isInteger(1))
     return stored;
   return code.make<arith::CmpIOp>(arith::CmpIPredicate::ne, stored,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EmitPointwise.h"
+#include "FuserMath/Philox.h"
 #include "FuserMath/Semantics.h"
 
 using namespace mlir;
@@ -35,6 +36,7 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
     return ::fuser::math::op::select(builder, operands[0], operands[1],
                                      operands[2]);
   case Opcode::cast:
+  case Opcode::random:
     break;
   }
   llvm_unreachable("the verifier admits only element types of the op's domain");
@@ -109,6 +111,40 @@ static Value emitCast(ScalarCode &code, Value x, DType from, DType to) {
                           : code.make<arith::TruncFOp>(type, x);
 }
 
+//===----------------------------------------------------------------------===//
+// random: the semantics of randomScalar in FuserMath/Philox.h
+//===----------------------------------------------------------------------===//
+
+template <class T>
+static Value emitRandom(ScalarCode &code, ArrayRef<Value> operands) {
+  CodeBuilder<int64_t> builder(code);
+  constexpr int precision = ::fuser::math::scalar::kPrecision<T>;
+  constexpr DType computed = precision > 24 ? DType::f64 : DType::f32;
+  Value bits = ::fuser::math::op::random<T>(builder, operands[0], operands[1],
+                                            operands[2]);
+  Type type = elementTypeOf(computed, code.builder.getContext());
+  if (computed == DType::f32) // Every vector unit converts these.
+    bits = code.make<arith::TruncIOp>(code.builder.getI32Type(), bits);
+  Value product = code.make<arith::MulFOp>(
+      code.make<arith::SIToFPOp>(type, bits),
+      code.floatConstant(type, ::fuser::math::randomUnit<T>()));
+  return emitCast(code, product, computed, dtypeOfScalar<T>());
+}
+
+static Value emitRandom(ScalarCode &code, DType dtype,
+                        ArrayRef<Value> operands) {
+  switch (dtype) {
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  case DType::NAME:                                                            \
+    if constexpr (isFloat(DType::NAME))                                        \
+      return emitRandom<TYPE>(code, operands);                                 \
+    break;
+    FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+  }
+  llvm_unreachable("the verifier admits only float results");
+}
+
 Value fuser::emitPointwise(ScalarCode &code, PointwiseOpInterface op,
                            ArrayRef<Value> operands) {
   Opcode opcode = op.getOpcode();
@@ -118,6 +154,8 @@ Value fuser::emitPointwise(ScalarCode &code, PointwiseOpInterface op,
   DType from = dtype(op->getOperand(opcode == Opcode::select));
   if (opcode == Opcode::cast)
     return emitCast(code, operands[0], from, dtype(op->getResult(0)));
+  if (opcode == Opcode::random)
+    return emitRandom(code, dtype(op->getResult(0)), operands);
   switch (from) {
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   case DType::NAME:                                                            \
