@@ -166,4 +166,28 @@ def AddcdivOp : Fuser_AddcOp<"addcdiv", Fuser_FloatTensor,
   }];
 }
 
+def RandLikeOp : Fuser_Op<"rand_like", [
+    DeclareOpInterfaceMethods<Fuser_CompositeOpInterface>,
+    DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>]> {
+  let summary = "uniform random numbers in [0, 1)";
+  let description = [{
+    `fuser.random` of the row-major linear index of each element. Only the shape
+    of `x` matters. Equal seeds and offsets give equal numbers, whatever the
+    shape; the numbers of different offsets are independent.
+    /*rand_like_c1*/ the result has the shape of `x`, or leaves some of its
+    extents open.
+
+    ```mlir
+    %r = fuser.rand_like %x, %seed, %offset
+        : tensor<?xf32>, i64, i64 to tensor<?xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$x, I64:$seed, I64:$offset);
+  let results = (outs Fuser_FloatTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $seed `,` $offset attr-dict
+    `:` type($x) `,` type($seed) `,` type($offset) `to` type($result)
+  }];
+}
+
 #endif // FUSERDIALECT_COMPOSITE_TD

@@ -42,4 +42,30 @@ def SplatOp : Fuser_Op<"splat"> {
   let assemblyFormat = "$scalar attr-dict `:` type($scalar) `->` type($result)";
 }
 
+def IotaOp : Fuser_Op<"iota", [
+    DeclareOpInterfaceMethods<Fuser_InferShapesOpInterface>]> {
+  let summary = "the index of each element";
+  let description = [{
+    With `dim`, the index along that dimension; without, the row-major linear
+    index. Only the shape of `like` matters. A view of it shows the indices of
+    the elements that it shows. It takes no memory within a group.
+    /*iota_c1*/ without `like`, the type of the result is static.
+    /*iota_c2*/ `dim` counts the result's dimensions, negative from the end.
+    /*iota_c3*/ the result has the shape of `like`, or leaves some of its
+    extents open.
+
+    ```mlir
+    %i = fuser.iota like %x dim 1 : tensor<?x8xf32> to tensor<?x8xi64>
+    %j = fuser.iota dim 0 : tensor<8xi64>
+    %k = fuser.iota : tensor<2x4xi64>
+    ```
+  }];
+  let arguments = (ins Optional<Fuser_Tensor>:$like, OptionalAttr<I64Attr>:$dim);
+  let results = (outs Fuser_IndexTensor:$result);
+  let assemblyFormat = [{
+    (`like` $like^)? (`dim` $dim^)? attr-dict `:`
+    custom<IotaTypes>(type($like), type($result))
+  }];
+}
+
 #endif // FUSERDIALECT_CREATION_TD

@@ -49,6 +49,7 @@ def Fuser_NumberTensor
     : Fuser_TensorOf<!listconcat(Fuser_Integers, Fuser_Floats),
                      "ranked tensor of numbers">;
 def Fuser_BoolTensor : Fuser_TensorOf<[I1], "ranked tensor of i1">;
+def Fuser_IndexTensor : Fuser_TensorOf<[I64], "ranked tensor of i64">;
 def Fuser_Tensor
     : Fuser_TensorOf<Fuser_Elements, "ranked tensor of the dialect's types">;
 def Fuser_StaticTensor

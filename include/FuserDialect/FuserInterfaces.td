@@ -36,7 +36,8 @@ def Fuser_PointwiseOpInterface : OpInterface<"PointwiseOpInterface"> {
   let description = [{
     An op that computes each element of its result from the elements at the same
     index of its broadcast operands. Its opcode is what the interpreter runs and
-    what the lowering expands: one row of `FuserMath/Ops.def`.
+    what the lowering expands: one row of `FuserMath/Ops.def`, or one of those
+    that have signatures of their own.
   }];
   let methods = [InterfaceMethod<"The row of the op table.",
                                  "::fuser::Opcode", "getOpcode">];

@@ -216,4 +216,27 @@ def CastOp : Fuser_PointwiseOp<"cast"> {
   let assemblyFormat = "$x attr-dict `:` type($x) `to` type($result)";
 }
 
+def RandomOp : Fuser_PointwiseOp<"random"> {
+  let summary = "uniform numbers in [0, 1) by Philox4x32-10";
+  let description = [{
+    A function of its operands: the key is `seed`, the counter `offset` and the
+    quotient of `index` and n; what is left of `index` chooses one of n numbers.
+    n is 2 for `f64` and 4 for narrower types. The result is a multiple of 2^-p,
+    p being the precision of its type, and never 1. Salmon et al., "Parallel
+    random numbers: as easy as 1, 2, 3", 2011. docs/Numerics.md has the details.
+
+    ```mlir
+    %r = fuser.random %index, %seed, %offset
+        : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_IndexTensor:$index, Fuser_IndexTensor:$seed,
+                   Fuser_IndexTensor:$offset);
+  let results = (outs Fuser_FloatTensor:$result);
+  let assemblyFormat = [{
+    $index `,` $seed `,` $offset attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
 #endif // FUSERDIALECT_POINTWISE_TD

@@ -98,6 +98,49 @@ def ExpandDimsOp
   let hasFolder = 1;
 }
 
+def SqueezeOp
+    : Fuser_ViewOp<"squeeze", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "removes dimension `dim`, whose size is 1";
+  let description = [{
+    /*squeeze_c1*/ the size along `dim` is 1.
+
+    ```mlir
+    %y = fuser.squeeze %x dim 1 : tensor<4x1x5xf32> to tensor<4x5xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, I64Attr:$dim);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `dim` $dim attr-dict `:` type($input) `to` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def ReshapeOp
+    : Fuser_ViewOp<"reshape", [AllElementTypesMatch<["input", "result"]>]> {
+  let summary = "the same elements, in row-major order, in another shape";
+  let description = [{
+    One of `sizes` may be -1: what the number of elements leaves for it.
+
+    On an input it is a view wherever strides can say it; where they can't, the
+    call copies what the input shows.
+    /*reshape_c1*/ `sizes` holds sizes >= 0 and at most one -1; the product of
+    the others is below 2^63, and not 0 where there is a -1, which could then be
+    anything.
+    /*reshape_c2*/ input and result have as many elements.
+
+    ```mlir
+    %y = fuser.reshape %x sizes [4, -1] : tensor<?x8xf32> to tensor<4x?xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, DenseI64ArrayAttr:$sizes);
+  let results = (outs Fuser_Tensor:$result);
+  let assemblyFormat = [{
+    $input `sizes` $sizes attr-dict `:` type($input) `to` type($result)
+  }];
+  let hasFolder = 1;
+}
+
 def SliceOp
     : Fuser_ViewOp<"slice", [AllElementTypesMatch<["input", "result"]>]> {
   let summary = "elements start, start + step, ... below end along `dim`";

@@ -53,6 +53,9 @@ def NestOp : Op<Fuser_Dialect, "nest", [
     the elements. Elements of `i1` and `ui8` are stored as `i8`.
     /*nest_c1*/ the outputs have one rank; an input has that rank, or one less
     if the innermost dimension does not move it.
+    An input memref of `index` elements stands for no memory: its element is its
+    own address, counted in elements, as an `i64`. So `memref<?xindex>` with the
+    stride 3 at the pointer 7 holds 7, 10, 13 and so on.
     /*nest_c2*/ the body has one rank-0 argument an input, and yields one rank-0
     value an output, that are stored as their memrefs' elements are.
 

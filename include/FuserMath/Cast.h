@@ -46,6 +46,8 @@ template <> struct IntegerRange<int64_t> {
 
 /// The bits of a float type's significand; 0 for other types.
 template <class T> inline constexpr int kPrecision = 0;
+template <> inline constexpr int kPrecision<Half> = 11;
+template <> inline constexpr int kPrecision<BFloat16> = 8;
 template <> inline constexpr int kPrecision<float> = 24;
 template <> inline constexpr int kPrecision<double> = 53;
 

@@ -22,9 +22,10 @@ enum class Opcode : uint8_t {
 #include "FuserMath/Ops.def"
   select, ///< (i1, T, T) -> T
   cast,   ///< T -> U
+  random, ///< (i64, i64, i64) -> a float type, which is its domain
 };
 
-inline constexpr int kNumOpcodes = static_cast<int>(Opcode::cast) + 1;
+inline constexpr int kNumOpcodes = static_cast<int>(Opcode::random) + 1;
 
 /// Which element types an op admits: floats; integers; integers and i1; floats
 /// and integers; all.
@@ -54,6 +55,7 @@ constexpr int opcodeArity(Opcode opcode) {
     return ARITY;
 #include "FuserMath/Ops.def"
   case Opcode::select:
+  case Opcode::random:
     return 3;
   case Opcode::cast:
     return 1;
@@ -70,6 +72,8 @@ constexpr Domain opcodeDomain(Opcode opcode) {
   case Opcode::select:
   case Opcode::cast:
     return Domain::Any;
+  case Opcode::random:
+    return Domain::Float;
   }
   return Domain::Any;
 }
@@ -84,6 +88,7 @@ constexpr bool opcodeGivesBool(Opcode opcode) {
 #include "FuserMath/Ops.def"
   case Opcode::select:
   case Opcode::cast:
+  case Opcode::random:
     return false;
   }
   return false;
@@ -108,6 +113,8 @@ constexpr const char *opcodeName(Opcode opcode) {
     return "select";
   case Opcode::cast:
     return "cast";
+  case Opcode::random:
+    return "random";
   }
   return "unknown";
 }

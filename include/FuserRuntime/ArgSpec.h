@@ -14,6 +14,7 @@
 //     rank 2 and more have equal outer sizes (they form one loop);
 //   - which pieces are empty (they are in no nest);
 //   - which dimensions coalesce, as those of size 1 always do;
+//   - which leaves are indices of elements, without memory;
 //   - whether a loop stores past the caches, by the bytes that it stores.
 // So the kernels of a spec are bounded in number, whatever the sizes.
 //
@@ -53,6 +54,9 @@ public:
     absl::InlinedVector<int32_t, 8> leaves;
     /// One a leaf, then one a piece.
     absl::InlinedVector<StrideClass, 8> inner;
+    /// One a leaf: PlannedOperand::isIndex. A leaf of an iota is memory where a
+    /// reshape had to copy it.
+    absl::InlinedVector<bool, 8> isIndex;
   };
 
   ArgSpec() = default;
@@ -68,8 +72,8 @@ public:
   bool operator==(const ArgSpec &other) const { return argKey == other.argKey; }
   bool operator!=(const ArgSpec &other) const { return !(*this == other); }
 
-  /// "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:b], stores [c]"; c, b
-  /// and s are the stride classes.
+  /// "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:b 2:ic], stores [c]";
+  /// c, b and s are the stride classes, i marks indices, which are no memory.
   std::string str() const;
 
 private:

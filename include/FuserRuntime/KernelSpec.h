@@ -11,7 +11,8 @@
 // outputs are put together from pieces. It is built from a partitioned
 // `fuser.group` by `describeGroup` in FuserTransforms.
 //
-// Reading order: an *input* is seen through *leaves* (a chain of view steps);
+// Reading order: an *input* is seen through *leaves* (a chain of view steps),
+// and so are the indices of elements;
 // the *instructions* compute values from leaves and constants, element by
 // element; a *piece* is a value that is stored; an *output* is a piece or a
 // concatenation of pieces.
@@ -39,6 +40,9 @@ using ValueId = int32_t;
 struct ViewStep {
   enum class Kind : uint8_t {
     ExpandDims,    ///< insert a dimension of size 1 at `dim`
+    Squeeze,       ///< remove dimension `dim`, which must have size 1
+    Reshape,       ///< the elements in row-major order in the shape `dims`, of
+                   ///< which one may be -1: what is left for it
     Transpose,     ///< result dim i is operand dim `dims[i]`
     Slice,         ///< along `dim`: [start, end) by step, clamped as in Python
     Chunk,         ///< along `dim`: part `index` of `count` parts, each of
@@ -54,10 +58,20 @@ struct ViewStep {
   Dims dims;
 };
 
-/// One input as a sequence of view steps sees it. Element type is the input's.
+/// The indices of the elements of a tensor that has the shape of shape group
+/// `shapeGroup`, or `shape` if that is -1: along dimension `dim`, or row-major
+/// linear ones if that is -1. Elements are i64 and take no memory.
+struct Iota {
+  int32_t shapeGroup = -1;
+  Dims shape;
+  int64_t dim = -1;
+};
+
+/// One input, or `iota` if `input` is -1, as a sequence of view steps sees it.
 struct Leaf {
   int32_t input;
   std::vector<ViewStep> steps;
+  Iota iota = {};
 };
 
 /// A constant whose elements are all equal. `bits` holds the element in its
@@ -69,7 +83,7 @@ struct Constant {
 };
 
 /// result = opcode(operands). `operandType` is the type of the first operand
-/// (of the second for select).
+/// (of the second for select; i64 for random).
 struct Instruction {
   Opcode opcode;
   DType operandType;

@@ -19,6 +19,7 @@
 #include "FuserRuntime/Tensor.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include <vector>
 
 namespace fuser::runtime {
 
@@ -31,12 +32,19 @@ enum class StrideClass : uint8_t {
 };
 
 /// A leaf or a piece of a nest, seen in the nest's coalesced dimensions.
+///
+/// If `isIndex`, it is no memory: its elements, i64, are their own addresses,
+/// counted in elements. `data` is the first one as a number.
 struct PlannedOperand {
   void *data;
   DType dtype;
   StrideClass inner;
   /// In elements, one a coalesced dimension, outermost first.
   Dims strides;
+  bool isIndex = false;
+
+  /// What one element adds to `data`.
+  int64_t pitch() const { return isIndex ? 1 : dtypeSize(dtype); }
 };
 
 /// Pieces of equal shape, computed together, one element after another.
@@ -67,8 +75,18 @@ struct PlannedLoop {
   bool nonTemporal = false;
 };
 
+/// A row-major copy of what a leaf shows before a reshape that no strides can
+/// say. Made before the loops run, which read `to`.
+struct PlannedCopy {
+  PlannedOperand from;
+  Dims sizes;
+  Tensor to; ///< of rank 1
+};
+
 struct LaunchPlan {
   absl::InlinedVector<Tensor, 2> outputs;
+  /// In the order in which they are made: a copy may read one before it.
+  std::vector<PlannedCopy> copies;
   /// Without the nests that have no elements.
   absl::InlinedVector<PlannedNest, 1> nests;
   absl::InlinedVector<PlannedLoop, 1> loops;
@@ -81,8 +99,8 @@ struct LaunchPlan {
 /// allocated, in the stride order of the inputs where these agree. Given
 /// outputs must have the right dtype and shape.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
-/// that do not broadcast (names both), chunk or concat sizes that do not fit.
-/// ResourceExhausted: no memory.
+/// that do not broadcast or reshape (names both), concat or squeeze sizes that
+/// do not fit. ResourceExhausted: no memory.
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
                                       absl::Span<const Tensor> outputs,

@@ -42,6 +42,7 @@ struct StatisticsSnapshot {
   /// all others, those included that waited for a running compilation.
   int64_t hits = 0, misses = 0;
   int64_t launches = 0;
+  int64_t copies = 0; ///< made for reshapes that no strides can say
   std::array<int64_t, kNumFallbackReasons> fallbacks{};
   std::vector<CompileRecord> compiles;
 

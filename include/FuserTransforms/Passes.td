@@ -86,6 +86,7 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
     |---|---|
     | `not-fusible` | an op of another dialect and its neighbours |
     | `after-concat` | a concat and the pointwise use of its result |
+    | `before-reshape` | a computed value and its reshape, unless all operands have the shape of the result |
     | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
 
     A view of a computed value counts as what has to be computed once more for

@@ -134,8 +134,7 @@ Value EluOp::decompose(OpBuilder &builder) {
   Value alpha = f.constant(getAlpha().convertToDouble());
   Value scale = f.constant(getScale().convertToDouble());
   Value isAbove = f.compare(ComparePredicate::gt, x, f.constant(0));
-  Value inner =
-      f.make<MulOp>(x, f.constant(getInputScale().convertToDouble()));
+  Value inner = f.make<MulOp>(x, f.constant(getInputScale().convertToDouble()));
   Value below =
       f.make<MulOp>(f.make<Expm1Op>(inner), f.make<MulOp>(alpha, scale));
   return f.result(f.make<SelectOp>(isAbove, f.make<MulOp>(x, scale), below));
@@ -193,4 +192,26 @@ LogicalResult fuser::verifyAddcValue(Operation *op, Value value) {
     return success();
   return op->emitOpError("has a factor of ")
          << factor << ": expected " << element << (isHalf ? " or f32" : "");
+}
+
+LogicalResult
+RandLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                        SmallVectorImpl<SmallVector<int64_t>> &results,
+                        function_ref<InFlightDiagnostic()>) {
+  results.push_back(shapes.front());
+  return success();
+}
+
+Value RandLikeOp::decompose(OpBuilder &builder) {
+  ImplicitLocOpBuilder b(getLoc(), builder);
+  Type i64 = b.getI64Type();
+  auto scalar = RankedTensorType::get({}, i64);
+  auto splat = [&](Value value) {
+    return SplatOp::create(b, scalar, value).getResult();
+  };
+  Value index =
+      IotaOp::create(b, getType().clone(i64), getX(), /*dim=*/IntegerAttr());
+  return RandomOp::create(b, getType(), index, splat(getSeed()),
+                          splat(getOffset()))
+      .getResult();
 }

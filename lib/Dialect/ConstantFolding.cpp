@@ -100,6 +100,7 @@ static Attribute foldConstants(Opcode opcode, RankedTensorType type,
 #undef FUSER_CALL_3
   case Opcode::select:
   case Opcode::cast:
+  case Opcode::random:
     return {};
   }
   return {};

@@ -191,5 +191,23 @@ static void printAddcTypes(OpAsmPrinter &printer, Operation *, Type x, Type a,
              {sameType, sameType, sameType, sameType}, result, sameType);
 }
 
+//===----------------------------------------------------------------------===//
+// iota: `result`, or `like to result`
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseIotaTypes(OpAsmParser &parser, Type &like,
+                                  Type &result) {
+  if (parser.parseType(result) || failed(parser.parseOptionalKeyword("to")))
+    return failure(!result);
+  like = result;
+  return parser.parseType(result);
+}
+static void printIotaTypes(OpAsmPrinter &printer, Operation *, Type like,
+                           Type result) {
+  if (like)
+    printer << like << " to ";
+  printer << result;
+}
+
 #define GET_OP_CLASSES
 #include "FuserDialect/FuserOps.cpp.inc"

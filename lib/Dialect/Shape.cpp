@@ -90,7 +90,7 @@ BroadcastLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
 }
 
 //===----------------------------------------------------------------------===//
-// transpose, expand_dims
+// transpose, expand_dims, squeeze
 //===----------------------------------------------------------------------===//
 
 LogicalResult TransposeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
@@ -139,6 +139,115 @@ LogicalResult ExpandDimsOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
 
 OpFoldResult ExpandDimsOp::fold(FoldAdaptor adaptor) {
   return foldSplat(adaptor.getInput(), getType());
+}
+
+LogicalResult SqueezeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                     Shapes &results, EmitError emitError) {
+  SmallVector<int64_t> result = shapes.front();
+  FailureOr<int64_t> dim =
+      wrapDim(static_cast<int64_t>(getDim()), result.size(), emitError);
+  if (failed(dim))
+    return failure();
+  int64_t extent = result[*dim];
+  // squeeze_c1
+  if (extent != 1 && !ShapedType::isDynamic(extent))
+    return emitError() << "can't remove dimension " << *dim << " of shape "
+                       << shapeToString(result) << ": its size is " << extent
+                       << ", not 1";
+  result.erase(result.begin() + *dim);
+  results.push_back(std::move(result));
+  return success();
+}
+
+OpFoldResult SqueezeOp::fold(FoldAdaptor adaptor) {
+  if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
+    return splat;
+  // What expand_dims inserts has size 1.
+  auto inner = getInput().getDefiningOp<ExpandDimsOp>();
+  int64_t rank = getInput().getType().getRank();
+  auto isSame = [rank](int64_t a, int64_t b) {
+    return (a < 0 ? a + rank : a) == (b < 0 ? b + rank : b);
+  };
+  bool isInverse = inner && isSame(getDim(), inner.getDim()) &&
+                   inner.getInput().getType() == getType();
+  return isInverse ? inner.getInput() : Value();
+}
+
+//===----------------------------------------------------------------------===//
+// reshape
+//===----------------------------------------------------------------------===//
+
+/// The product of `extents`, of those that are not -1. None if it is not known
+/// or exceeds an int64.
+static std::optional<int64_t> productOf(ArrayRef<int64_t> extents) {
+  if (llvm::is_contained(extents, 0))
+    return 0;
+  int64_t product = 1;
+  for (int64_t extent : extents) {
+    if (extent == -1)
+      continue;
+    if (ShapedType::isDynamic(extent) ||
+        llvm::MulOverflow(product, extent, product))
+      return std::nullopt;
+  }
+  return product;
+}
+
+LogicalResult ReshapeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
+                                     Shapes &results, EmitError emitError) {
+  SmallVector<int64_t> result = llvm::to_vector(getSizes());
+  bool isValid = llvm::all_of(result, [](int64_t size) { return size >= -1; });
+  auto inferred = llvm::find(result, -1);
+  std::optional<int64_t> product = productOf(result);
+  // reshape_c1
+  if (!isValid || llvm::count(result, -1) > 1)
+    return emitError() << "has sizes " << shapeToString(result)
+                       << ": expected at least 0, and at most one -1";
+  if (!product)
+    return emitError() << "has sizes " << shapeToString(result)
+                       << ", whose product exceeds 2^63 - 1";
+  if (*product == 0 && inferred != result.end())
+    return emitError() << "has sizes " << shapeToString(result)
+                       << ", where -1 could be anything: expected its size";
+  std::optional<int64_t> count = productOf(shapes.front());
+  // reshape_c2
+  if (count &&
+      (inferred == result.end() ? *count != *product : *count % *product != 0))
+    return emitError() << "can't give shape " << shapeToString(shapes.front())
+                       << " the sizes " << shapeToString(result) << ": "
+                       << *count << " elements don't fit";
+  if (inferred != result.end())
+    *inferred = count ? *count / *product : ShapedType::kDynamic;
+  results.push_back(std::move(result));
+  return success();
+}
+
+/// The input of `inner` may take its place in a reshape to `result`, that is,
+/// without the one the other fails as before.
+static bool isImplied(ReshapeOp inner, RankedTensorType result) {
+  if (inner.getInput().getType().hasStaticShape())
+    return true;
+  // Any number of elements fits [-1, 1, ...]; a static one is the result's.
+  return inner.getType().hasStaticShape()
+             ? result.hasStaticShape()
+             : productOf(inner.getSizes()) == std::optional<int64_t>(1);
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
+    return splat;
+  if (getInput().getType().hasStaticShape() &&
+      getInput().getType() == getType())
+    return getInput();
+  auto inner = getInput().getDefiningOp<ReshapeOp>();
+  if (!inner || !isImplied(inner, getType()))
+    return {};
+  // What only the inner sizes said of the number of elements must be kept.
+  if (!inner.getInput().getType().hasStaticShape() &&
+      getType().hasStaticShape())
+    setSizes(getType().getShape());
+  getInputMutable().assign(inner.getInput());
+  return getResult();
 }
 
 //===----------------------------------------------------------------------===//

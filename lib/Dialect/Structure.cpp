@@ -183,6 +183,15 @@ static bool isElementOf(Value value, Value memref) {
              cast<MemRefType>(memref.getType()).getElementType();
 }
 
+/// The same of an input, which may also be indices without memory.
+static bool isInputElementOf(Value value, Value memref) {
+  auto tensor = dyn_cast<RankedTensorType>(value.getType());
+  if (cast<MemRefType>(memref.getType()).getElementType().isIndex())
+    return tensor && tensor.getRank() == 0 &&
+           tensor.getElementType().isSignlessInteger(64);
+  return isElementOf(value, memref);
+}
+
 LogicalResult NestOp::verifyRegions() {
   auto rankOf = [](Value memref) {
     return cast<MemRefType>(memref.getType()).getRank();
@@ -206,7 +215,7 @@ LogicalResult NestOp::verifyRegions() {
   if (bodyFits) {
     for (auto [value, memref] :
          llvm::zip(getBody().getArguments(), getInputs()))
-      bodyFits &= isElementOf(value, memref);
+      bodyFits &= isInputElementOf(value, memref);
     for (auto [value, memref] : llvm::zip(yield.getValues(), getOutputs()))
       bodyFits &= isElementOf(value, memref);
   }

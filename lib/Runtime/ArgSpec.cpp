@@ -36,7 +36,7 @@ ArgKey::ArgKey(Device device, const LaunchPlan &plan) {
     append(nest.leaves.size());
     words.insert(words.end(), nest.leaves.begin(), nest.leaves.end());
     for (const PlannedOperand &operand : nest.operands)
-      append(static_cast<int64_t>(operand.inner));
+      append(2 * static_cast<int64_t>(operand.inner) + operand.isIndex);
   }
   for (const PlannedLoop &loop : plan.loops) {
     append(loop.nonTemporal);
@@ -56,6 +56,8 @@ ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
     nest.leaves = planned.leaves;
     for (const PlannedOperand &operand : planned.operands)
       nest.inner.push_back(operand.inner);
+    for (std::size_t leaf = 0; leaf < nest.leaves.size(); ++leaf)
+      nest.isIndex.push_back(planned.operands[leaf].isIndex);
   }
   for (std::size_t i = 0; i < plan.loops.size(); ++i) {
     loopNonTemporal.push_back(plan.loops[i].nonTemporal);
@@ -96,7 +98,8 @@ std::string ArgSpec::str() const {
     appendList("pieces", nest.pieces.size(),
                [&](std::size_t i) { return nest.pieces[i]; });
     appendList("leaves", numLeaves, [&](std::size_t i) {
-      return absl::StrCat(nest.leaves[i], ":", strideClassName(nest.inner[i]));
+      return absl::StrCat(nest.leaves[i], nest.isIndex[i] ? ":i" : ":",
+                          strideClassName(nest.inner[i]));
     });
     appendList("stores", nest.pieces.size(), [&](std::size_t i) {
       return strideClassName(nest.inner[numLeaves + i]);

@@ -29,9 +29,26 @@ static void copyRun(const T *from, int64_t fromStride, T *to, int64_t toStride,
     to[i * toStride] = from[i * fromStride];
 }
 
+/// The elements of an operand without memory.
+static void loadIndices(const PlannedOperand &operand,
+                        absl::Span<const int64_t> sizes, BlockRange range,
+                        int64_t *buffer) {
+  const auto first =
+      static_cast<int64_t>(reinterpret_cast<uintptr_t>(operand.data));
+  forEachRun(sizes, operand.strides, range.begin, range.n,
+             [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
+               for (int64_t i = 0; i < n; ++i)
+                 buffer[position + i] = first + offset + i * stride;
+             });
+}
+
 const void *loadBlock(const PlannedOperand &operand,
                       absl::Span<const int64_t> sizes, BlockRange range,
                       void *buffer) {
+  if (operand.isIndex) {
+    loadIndices(operand, sizes, range, static_cast<int64_t *>(buffer));
+    return buffer;
+  }
   const bool isInOneRow = range.begin % sizes.back() + range.n <= sizes.back();
   const bool isDirect = isInOneRow && operand.dtype != DType::i1 &&
                         operand.inner == StrideClass::Contiguous;

@@ -27,8 +27,9 @@ struct BlockRange {
 };
 
 /// Elements `range` of `operand` as a dense block: the operand's own memory
-/// where they lie there so, else `buffer`, which they are copied to. Elements
-/// of i1 are made 0 or 1.
+/// where they lie there so and its class says Contiguous, else `buffer`, which
+/// they are copied to (any number of them, if it is large enough). Elements of
+/// i1 are made 0 or 1.
 const void *loadBlock(const PlannedOperand &operand,
                       absl::Span<const int64_t> sizes, BlockRange range,
                       void *buffer);

@@ -17,6 +17,7 @@
 
 #include "BlockKernels.h"
 #include "FuserMath/Cast.h"
+#include "FuserMath/Philox.h"
 #include "FuserMath/Semantics.h"
 
 #ifndef FUSER_ISA
@@ -167,6 +168,16 @@ bool runCast(int64_t n, const void *const *operands, void *result) {
   return true;
 }
 
+template <class T>
+bool runRandom(int64_t n, const void *const *operands, void *result) {
+  const Source<int64_t> index(operands[0]), seed(operands[1]),
+      offset(operands[2]);
+  fill<T>(n, result, [&](int64_t i) {
+    return math::randomScalar<T>(index[i], seed[i], offset[i]);
+  });
+  return true;
+}
+
 template <class Op, class T> constexpr BlockFunction opEntry() {
   if constexpr (!domainAdmits(Op::domain, DTypeOf<T>::value))
     return nullptr;
@@ -183,6 +194,8 @@ template <class T> constexpr void addType(BlockTable &table) {
       opEntry<Op_##MNEMONIC, T>();
 #include "FuserMath/Ops.def"
   table.op[static_cast<int>(Opcode::select)][type] = &runSelect<T>;
+  if constexpr (isFloat(DTypeOf<T>::value))
+    table.op[static_cast<int>(Opcode::random)][type] = &runRandom<T>;
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   table.cast[type][static_cast<int>(DType::NAME)] = &runCast<T, TYPE>;
   FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
@@ -203,8 +216,8 @@ constexpr int kNumRows = 0
 #define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT) +1
 #include "FuserMath/Ops.def"
     ;
-static_assert(kNumOpcodes == kNumRows + 2,
-              "besides the rows of Ops.def there are select and cast");
+static_assert(kNumOpcodes == kNumRows + 3,
+              "besides the rows of Ops.def there are select, cast and random");
 
 } // namespace
 

@@ -24,7 +24,7 @@ using BlockFunction = bool (*)(int64_t n, const void *const *operands,
 /// Every instruction there is; null where an opcode does not take a type.
 struct BlockTable {
   /// By opcode but for casts, and the type of the operands (of the second for
-  /// a select).
+  /// a select, of the result for a random).
   BlockFunction op[kNumOpcodes][kNumDTypes];
   /// By the type to cast from, then the one to cast to.
   BlockFunction cast[kNumDTypes][kNumDTypes];

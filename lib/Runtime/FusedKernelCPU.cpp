@@ -62,9 +62,10 @@ static void callOnColumns(const LoopLaunch &launch, int64_t begin, int64_t end,
   Arguments arguments = launch.arguments;
   for (std::size_t i = 0; i < launch.nest.operands.size(); ++i) {
     const PlannedOperand &operand = launch.nest.operands[i];
-    arguments.data[i] =
-        static_cast<char *>(operand.data) +
-        columns.begin * operand.strides.back() * dtypeSize(operand.dtype);
+    // An integer, as it need not be an address.
+    arguments.data[i] = reinterpret_cast<void *>(
+        reinterpret_cast<uintptr_t>(operand.data) +
+        columns.begin * operand.strides.back() * operand.pitch());
   }
   arguments.dims[launch.nest.sizes.size() - 1] = columns.end - columns.begin;
   launch.function(begin, end, arguments.data.data(), arguments.dims.data());

@@ -128,11 +128,12 @@ void NestProgram::emit(const Instruction &instruction, ValueId result) {
   const BlockTable &table = blockTable();
   const int opcode = static_cast<int>(instruction.opcode);
   const int from = static_cast<int>(instruction.operandType);
+  const int to = static_cast<int>(instruction.resultType);
   Step step;
   step.function =
       instruction.opcode == Opcode::cast
-          ? table.cast[from][static_cast<int>(instruction.resultType)]
-          : table.op[opcode][from];
+          ? table.cast[from][to]
+          : table.op[opcode][instruction.opcode == Opcode::random ? to : from];
   step.arity = opcodeArity(instruction.opcode);
   for (int i = 0; i < step.arity; ++i)
     step.operands[i] = slotOf(instruction.operands[i]);

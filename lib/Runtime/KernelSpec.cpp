@@ -15,8 +15,10 @@
 namespace fuser::runtime {
 
 DType KernelSpec::valueType(ValueId value) const {
-  if (value < firstConstant())
-    return inputs[leaves[value].input].dtype;
+  if (value < firstConstant()) {
+    const int32_t input = leaves[value].input;
+    return input == -1 ? DType::i64 : inputs[input].dtype;
+  }
   if (value < firstResult())
     return constants[value - firstConstant()].dtype;
   return instructions[value - firstResult()].resultType;
@@ -62,6 +64,7 @@ private:
   absl::Status checkOutputs();
 
   absl::Status leafRank(int32_t leaf, int64_t &rank);
+  absl::Status baseRank(const Leaf &leaf, int64_t &rank);
   absl::Status groupRank(int32_t group, int64_t &rank);
   absl::Status applyToRank(const ViewStep &step, int64_t &rank);
   void collectNeeds(Piece &piece);
@@ -100,7 +103,8 @@ absl::Status Checker::checkInputs() {
                      " is a scalar, so it must be a rank-0 f64, i64 or i1");
   }
   for (std::size_t i = 0; i < spec.leaves.size(); ++i)
-    if (!isIndexOf(spec.leaves[i].input, spec.inputs))
+    if (spec.leaves[i].input != -1 &&
+        !isIndexOf(spec.leaves[i].input, spec.inputs))
       return invalid("leaf ", i, " refers to no input");
   return absl::OkStatus();
 }
@@ -149,7 +153,11 @@ absl::Status Checker::leafRank(int32_t leaf, int64_t &rank) {
                      " others, one within the other");
     ++depth;
     known.progress = Progress::Open;
-    known.rank = spec.inputs[spec.leaves[leaf].input].rank;
+    if (absl::Status status = baseRank(spec.leaves[leaf], known.rank);
+        !status.ok())
+      return std::exchange(isLeafNamed, true)
+                 ? status
+                 : invalid("leaf ", leaf, ": ", status.message());
     for (const ViewStep &step : spec.leaves[leaf].steps)
       if (absl::Status status = applyToRank(step, known.rank); !status.ok())
         return std::exchange(isLeafNamed, true)
@@ -159,6 +167,28 @@ absl::Status Checker::leafRank(int32_t leaf, int64_t &rank) {
     --depth;
   }
   rank = known.rank;
+  return absl::OkStatus();
+}
+
+/// The rank of what the steps of `leaf` start from.
+absl::Status Checker::baseRank(const Leaf &leaf, int64_t &rank) {
+  if (leaf.input != -1) {
+    rank = spec.inputs[leaf.input].rank;
+    return absl::OkStatus();
+  }
+  const Iota &iota = leaf.iota;
+  rank = iota.shape.size();
+  if (iota.shapeGroup != -1) {
+    if (!isIndexOf(iota.shapeGroup, spec.shapeGroups))
+      return invalid("iota refers to no shape group");
+    if (absl::Status status = groupRank(iota.shapeGroup, rank); !status.ok())
+      return status;
+  }
+  if (iota.dim < -1 || iota.dim >= rank)
+    return invalid("iota along ", iota.dim, " of rank ", rank);
+  for (int64_t size : iota.shape)
+    if (size < 0)
+      return invalid("iota has a negative size");
   return absl::OkStatus();
 }
 
@@ -191,6 +221,22 @@ static bool isPermutation(const Dims &dims, int64_t rank) {
   return static_cast<int64_t>(sorted.size()) == rank;
 }
 
+/// Whether a reshape may have these sizes: at most one is -1, and what the
+/// others leave for it is one number.
+static bool isReshape(const Dims &sizes) {
+  int64_t product = 1;
+  bool overflows = false, isEmpty = false;
+  for (int64_t size : sizes) {
+    if (size < -1)
+      return false;
+    isEmpty |= size == 0;
+    if (size != -1)
+      overflows |= __builtin_mul_overflow(product, size, &product);
+  }
+  const int64_t numInferred = std::count(sizes.begin(), sizes.end(), -1);
+  return isEmpty ? numInferred == 0 : !overflows && numInferred <= 1;
+}
+
 /// Checks `step` on a view of `rank` dimensions and makes `rank` the result's.
 absl::Status Checker::applyToRank(const ViewStep &step, int64_t &rank) {
   const bool isDim = step.dim >= 0 && step.dim < rank;
@@ -199,6 +245,16 @@ absl::Status Checker::applyToRank(const ViewStep &step, int64_t &rank) {
     if (step.dim < 0 || step.dim > rank)
       return invalid("expand_dims at ", step.dim, " of rank ", rank);
     ++rank;
+    return absl::OkStatus();
+  case ViewStep::Kind::Squeeze:
+    if (!isDim)
+      return invalid("squeeze of ", step.dim, " of rank ", rank);
+    --rank;
+    return absl::OkStatus();
+  case ViewStep::Kind::Reshape:
+    if (!isReshape(step.dims))
+      return invalid("reshape to the sizes ", shapeString(step.dims));
+    rank = step.dims.size();
     return absl::OkStatus();
   case ViewStep::Kind::Transpose:
     if (!isPermutation(step.dims, rank))
@@ -265,6 +321,13 @@ absl::Status Checker::checkInstruction(std::size_t number) {
                      opcodeName(opcode), ") is ",
                      dtypeName(spec.valueType(operand)), ", not ",
                      dtypeName(expected));
+  }
+  if (opcode == Opcode::random) {
+    if (instruction.operandType == DType::i64 &&
+        domainAdmits(opcodeDomain(opcode), instruction.resultType))
+      return absl::OkStatus();
+    return invalid("instruction ", number,
+                   ": random takes i64 and gives a float type");
   }
   if (!domainAdmits(opcodeDomain(opcode), instruction.operandType))
     return invalid("instruction ", number, ": ", opcodeName(opcode),

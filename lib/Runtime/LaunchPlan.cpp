@@ -28,7 +28,8 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
           planOutputs(spec, shapes, outputs, allocator, plan.outputs, stores);
       !status.ok())
     return status;
-  if (absl::Status status = formNests(spec, shapes, stores, plan); !status.ok())
+  if (absl::Status status = formNests(spec, shapes, stores, allocator, plan);
+      !status.ok())
     return status;
   formLoops(plan);
   return plan;
@@ -60,7 +61,7 @@ int64_t minimalBytes(const KernelSpec &spec, absl::Span<const Tensor> inputs,
 
   absl::InlinedVector<int64_t, 16> read(inputs.size(), 0);
   for (std::size_t leaf = 0; leaf < spec.leaves.size(); ++leaf)
-    if (isRead[leaf]) {
+    if (isRead[leaf] && spec.leaves[leaf].input != -1) {
       int64_t &count = read[spec.leaves[leaf].input];
       count = addSaturating(count, shapes.leaf(leaf).numDistinct());
     }

@@ -8,6 +8,7 @@
 
 #include "Nests.h"
 #include "Coalescing.h"
+#include "Copies.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 
@@ -70,14 +71,17 @@ static void collectNeeds(const KernelSpec &spec, PlannedNest &nest) {
 
 /// Adds the leaf `view` or the store of a piece to `nest`.
 static void addOperand(const View &view, StrideClass inner, PlannedNest &nest) {
-  nest.operands.push_back({view.data, view.dtype, inner, view.strides});
+  nest.operands.push_back(
+      {view.data, view.dtype, inner, view.strides, view.isIndex});
 }
 
 static absl::Status addLeaves(const Shapes &shapes,
                               absl::Span<const int64_t> shape,
-                              PlannedNest &nest) {
+                              CopyPlanner &copies, PlannedNest &nest) {
   for (int32_t leaf : nest.leaves) {
     View view = shapes.leaf(leaf);
+    if (absl::Status status = copies.place(view); !status.ok())
+      return status;
     const bool isOne = view.rank() == 0 && !shape.empty();
     if (view.sizes != shape)
       if (absl::Status status = expandTo(shape, view); !status.ok())
@@ -89,12 +93,15 @@ static absl::Status addLeaves(const Shapes &shapes,
 }
 
 absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
-                       const PieceStores &stores, LaunchPlan &plan) {
+                       const PieceStores &stores, Allocator &allocator,
+                       LaunchPlan &plan) {
   groupPieces(spec, shapes, plan);
+  CopyPlanner copies(shapes, allocator, plan);
   for (PlannedNest &nest : plan.nests) {
     collectNeeds(spec, nest);
     absl::Span<const int64_t> shape = shapes.ofPiece(nest.pieces[0]);
-    if (absl::Status status = addLeaves(shapes, shape, nest); !status.ok())
+    if (absl::Status status = addLeaves(shapes, shape, copies, nest);
+        !status.ok())
       return status;
     for (int32_t piece : nest.pieces)
       addOperand(stores[piece], StrideClass::Contiguous, nest);

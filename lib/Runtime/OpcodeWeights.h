@@ -55,6 +55,8 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
   case Opcode::pow:
   case Opcode::lgamma:
     return 60;
+  case Opcode::random:
+    return 100; // Ten rounds of Philox on 64-bit lanes.
   case Opcode::clamp:
   case Opcode::lerp:
     return 2;

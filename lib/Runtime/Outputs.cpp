@@ -77,7 +77,8 @@ static void assignStores(const OutputNode &node,
   }
 }
 
-/// Adds to `order` the leaves of `node` that are as large as what they compute.
+/// Adds to `order` the leaves of `node` in memory that are as large as what
+/// they compute.
 static void addFullLeaves(const OutputNode &node, const KernelSpec &spec,
                           const Shapes &shapes, StrideOrder &order) {
   for (const OutputNode &part : node.parts)
@@ -85,7 +86,8 @@ static void addFullLeaves(const OutputNode &node, const KernelSpec &spec,
   if (!node.parts.empty())
     return;
   for (int32_t leaf : spec.pieces[node.piece].leaves)
-    if (shapes.leaf(leaf).sizes == shapes.ofPiece(node.piece))
+    if (!shapes.leaf(leaf).isIndex &&
+        shapes.leaf(leaf).sizes == shapes.ofPiece(node.piece))
       order.add(shapes.leaf(leaf));
 }
 

@@ -60,6 +60,7 @@ StatisticsSnapshot Recorder::snapshot() const {
   result.hits = load(hits);
   result.misses = load(misses);
   result.launches = load(launches);
+  result.copies = load(copies);
   for (int i = 0; i < kNumFallbackReasons; ++i)
     result.fallbacks[i] = load(fallbacks[i]);
   std::lock_guard<std::mutex> guard(lock);

@@ -21,6 +21,9 @@ public:
   void addRegistration(bool isNew);
   void addLookup(bool isHit);
   void addLaunch();
+  void addCopies(std::size_t count) {
+    copies.fetch_add(count, std::memory_order_relaxed);
+  }
   void addFallback(Group &group, FallbackReason reason,
                    const absl::Status &error);
   void addCompile(CompileRecord record);
@@ -39,7 +42,7 @@ private:
   }
 
   Counter registrations{0}, specs{0}, hits{0}, misses{0}, launches{0},
-      numCompiled{0};
+      copies{0}, numCompiled{0};
   std::array<Counter, kNumFallbackReasons> fallbacks{};
   mutable std::mutex lock;
   std::vector<CompileRecord> compiles;

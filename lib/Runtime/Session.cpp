@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/Session.h"
+#include "Copies.h"
 #include "Environment.h"
 #include "GroupTable.h"
 #include "Inputs.h"
@@ -108,6 +109,10 @@ Session::Impl::run(Group &group, absl::Span<const Value> inputs,
     return status;
   if (plan->nests.empty())
     return std::move(plan->outputs);
+  if (!plan->copies.empty()) {
+    makeCopies(*plan, *threads);
+    recorder.addCopies(plan->copies.size());
+  }
 
   Lookup found{nullptr, FallbackReason::Requested, absl::OkStatus()};
   if (!mustInterpret) {

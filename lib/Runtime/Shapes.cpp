@@ -8,6 +8,7 @@
 
 #include "Shapes.h"
 #include "absl/strings/str_cat.h"
+#include <algorithm>
 
 namespace fuser::runtime {
 
@@ -49,15 +50,60 @@ absl::Status Shapes::needLeaf(int32_t number) {
   LeafView &leaf = leaves[number];
   if (leaf.isKnown)
     return absl::OkStatus();
-  leaf.view = View(inputs[spec.leaves[number].input]);
-  for (const ViewStep &step : spec.leaves[number].steps) {
-    absl::Status status = step.kind == ViewStep::Kind::BroadcastLike
-                              ? broadcastLike(step.index, leaf.view)
-                              : applyStep(step, leaf.view);
-    if (!status.ok())
+  const int32_t input = spec.leaves[number].input;
+  if (input != -1)
+    leaf.view = View(inputs[input]);
+  else if (absl::Status status = needIota(spec.leaves[number].iota, leaf.view);
+           !status.ok())
+    return status;
+  for (const ViewStep &step : spec.leaves[number].steps)
+    if (absl::Status status = applyStep(step, leaf.view); !status.ok())
       return status;
-  }
   leaf.isKnown = true;
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::needIota(const Iota &iota, View &view) {
+  absl::Span<const int64_t> shape = iota.shape;
+  if (iota.shapeGroup != -1) {
+    if (absl::Status status = needGroup(iota.shapeGroup); !status.ok())
+      return status;
+    shape = groups[iota.shapeGroup].shape;
+  }
+  absl::StatusOr<View> indices = indexView(shape, iota.dim);
+  if (!indices.ok())
+    return indices.status();
+  view = *std::move(indices);
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::applyStep(const ViewStep &step, View &view) {
+  switch (step.kind) {
+  case ViewStep::Kind::BroadcastLike:
+    return broadcastLike(step.index, view);
+  case ViewStep::Kind::Reshape:
+    return reshape(step, view);
+  default:
+    return runtime::applyStep(step, view);
+  }
+}
+
+absl::Status Shapes::reshape(const ViewStep &step, View &view) {
+  absl::StatusOr<Dims> shape = reshapedSizes(step.dims, view);
+  if (!shape.ok())
+    return shape.status();
+  if (reshapeTo(*shape, view))
+    return absl::OkStatus();
+  // Leaves often differ in what follows the reshape only.
+  auto found = std::find(copied.begin(), copied.end(), view);
+  const auto number = static_cast<int32_t>(found - copied.begin());
+  if (found == copied.end())
+    copied.push_back(view);
+  view.data = nullptr;
+  view.isIndex = false;
+  view.copy = number;
+  view.strides = rowMajorStrides(*shape);
+  view.sizes = *std::move(shape);
   return absl::OkStatus();
 }
 

@@ -14,6 +14,9 @@
 namespace fuser::runtime {
 
 /// The views of all leaves and the shapes of all shape groups in one call.
+/// Where a reshape needs strides that there are not, the leaf is a view of a
+/// copy, which is only planned here: copy number i holds the elements of
+/// copies()[i] in row-major order.
 class Shapes {
 public:
   Shapes(const KernelSpec &spec, absl::Span<const Tensor> inputs)
@@ -31,6 +34,8 @@ public:
   absl::Span<const int64_t> ofPiece(int32_t number) const {
     return group(spec.pieces[number].shapeGroup);
   }
+  /// A view of a copy is one of a copy before it.
+  absl::Span<const View> copies() const { return copied; }
 
 private:
   absl::Status checkInputs() const;
@@ -38,7 +43,10 @@ private:
   // cycles: KernelSpec::finalize refuses them.
   absl::Status needLeaf(int32_t number);
   absl::Status needGroup(int32_t number);
+  absl::Status needIota(const Iota &iota, View &view);
+  absl::Status applyStep(const ViewStep &step, View &view);
   absl::Status broadcastLike(int32_t group, View &view);
+  absl::Status reshape(const ViewStep &step, View &view);
 
   struct LeafView {
     View view;
@@ -53,6 +61,7 @@ private:
   absl::Span<const Tensor> inputs;
   absl::InlinedVector<LeafView, 4> leaves;
   absl::InlinedVector<GroupShape, 2> groups;
+  std::vector<View> copied;
 };
 
 } // namespace fuser::runtime

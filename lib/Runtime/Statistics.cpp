@@ -60,6 +60,7 @@ std::string StatisticsSnapshot::json() const {
                                          {"hits", hits},
                                          {"misses", misses},
                                          {"launches", launches},
+                                         {"copies", copies},
                                          {"fallbacks", byReason},
                                          {"compiles", records}};
   // An error message may not be UTF-8: what is not becomes a mark.

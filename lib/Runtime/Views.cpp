@@ -9,6 +9,7 @@
 #include "Views.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
+#include <optional>
 
 namespace fuser::runtime {
 
@@ -21,8 +22,11 @@ int64_t View::numDistinct() const {
 }
 
 void View::advance(int64_t dim, int64_t steps) {
-  if (std::find(sizes.begin(), sizes.end(), 0) == sizes.end())
-    data = static_cast<char *>(data) + steps * strides[dim] * dtypeSize(dtype);
+  if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end())
+    return;
+  // An integer, as `data` need not be an address.
+  const uintptr_t start = reinterpret_cast<uintptr_t>(data);
+  data = reinterpret_cast<void *>(start + steps * strides[dim] * pitch());
 }
 
 /// Keeps elements [start, start + size * step) by `step` along `dim`.
@@ -60,6 +64,14 @@ absl::Status applyStep(const ViewStep &step, View &view) {
     view.sizes.insert(view.sizes.begin() + step.dim, 1);
     view.strides.insert(view.strides.begin() + step.dim, 0);
     break;
+  case ViewStep::Kind::Squeeze:
+    if (view.sizes[step.dim] != 1)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "dimension ", step.dim, " of shape ", shapeString(view.sizes),
+          " can't be removed: its size is ", view.sizes[step.dim], ", not 1"));
+    view.sizes.erase(view.sizes.begin() + step.dim);
+    view.strides.erase(view.strides.begin() + step.dim);
+    break;
   case ViewStep::Kind::Transpose: {
     const Dims sizes = view.sizes, strides = view.strides;
     for (int64_t dim = 0; dim < view.rank(); ++dim) {
@@ -83,7 +95,8 @@ absl::Status applyStep(const ViewStep &step, View &view) {
     return expandTo(shape, view);
   }
   case ViewStep::Kind::BroadcastLike:
-    return absl::InternalError("broadcast_like needs a shape group");
+  case ViewStep::Kind::Reshape:
+    return absl::InternalError("the step needs more than a view");
   }
   return absl::OkStatus();
 }
@@ -105,6 +118,84 @@ absl::Status expandTo(absl::Span<const int64_t> shape, View &view) {
   view.sizes.assign(shape.begin(), shape.end());
   view.strides = std::move(strides);
   return absl::OkStatus();
+}
+
+/// The product of `sizes`, of those that are not -1; none if it exceeds an
+/// int64.
+static std::optional<int64_t> productOf(absl::Span<const int64_t> sizes) {
+  if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end())
+    return 0;
+  int64_t product = 1;
+  for (int64_t size : sizes)
+    if (size != -1 && __builtin_mul_overflow(product, size, &product))
+      return std::nullopt;
+  return product;
+}
+
+absl::StatusOr<View> indexView(absl::Span<const int64_t> shape, int64_t dim) {
+  View view;
+  view.dtype = DType::i64;
+  view.isIndex = true;
+  view.sizes.assign(shape.begin(), shape.end());
+  if (dim == -1) {
+    if (!productOf(shape))
+      return absl::InvalidArgumentError(
+          absl::StrCat("shape ", shapeString(shape),
+                       " has more elements than an i64 counts"));
+    view.strides = rowMajorStrides(shape);
+  } else {
+    view.strides.assign(shape.size(), 0);
+    view.strides[dim] = 1;
+  }
+  return view;
+}
+
+absl::StatusOr<Dims> reshapedSizes(absl::Span<const int64_t> sizes,
+                                   const View &view) {
+  const std::optional<int64_t> count = productOf(view.sizes);
+  const int64_t given = *productOf(sizes);
+  Dims result(sizes.begin(), sizes.end());
+  auto inferred = std::find(result.begin(), result.end(), -1);
+  const bool isInferred = inferred != result.end();
+  if (!count || (isInferred ? *count % given != 0 : *count != given))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "shape ", shapeString(view.sizes), " can't be reshaped to ",
+        shapeString(sizes), ": the numbers of elements don't fit"));
+  if (isInferred)
+    *inferred = *count / given;
+  return result;
+}
+
+bool reshapeTo(absl::Span<const int64_t> shape, View &view) {
+  Dims strides(shape.size(), 0);
+  const bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+  std::size_t to = shape.size();
+  for (std::size_t from = view.sizes.size(); from > 0 && !isEmpty;) {
+    // Of each run of old dimensions that one stride walks, from the innermost
+    // on, new ones take a part each until there is nothing left.
+    int64_t size = view.sizes[--from];
+    const int64_t stride = view.strides[from];
+    if (size == 1)
+      continue;
+    auto joins = [&](int64_t outerSize, int64_t outerStride) {
+      int64_t whole;
+      return outerSize == 1 || (!__builtin_mul_overflow(size, stride, &whole) &&
+                                outerStride == whole);
+    };
+    for (; from > 0 && joins(view.sizes[from - 1], view.strides[from - 1]);
+         --from)
+      size *= view.sizes[from - 1];
+    int64_t part = 1;
+    while (part < size) {
+      strides[--to] = part * stride;
+      part *= shape[to];
+    }
+    if (part != size)
+      return false;
+  }
+  view.sizes.assign(shape.begin(), shape.end());
+  view.strides = std::move(strides);
+  return true;
 }
 
 void sortByStride(absl::Span<const int64_t> strides, Dims &dims) {

@@ -63,6 +63,7 @@ private:
   void numberValues();
   LogicalResult describeLeaf(Value value, ValueId id);
   FailureOr<ViewStep> describeStep(OpResult view);
+  void describeIota(IotaOp iota, runtime::Leaf &leaf);
   void describeConversion(Value splat, ValueId leaf);
   LogicalResult describeInstruction(PointwiseOpInterface op);
   OutputNode describeOutput(Value value);
@@ -158,6 +159,16 @@ FailureOr<ViewStep> Describer::describeStep(OpResult view) {
         step.dim = wrap(static_cast<int64_t>(op.getDim()), rank + 1);
         return step;
       })
+      .Case([&](SqueezeOp op) {
+        step.kind = ViewStep::Kind::Squeeze;
+        step.dim = wrap(static_cast<int64_t>(op.getDim()), rank);
+        return step;
+      })
+      .Case([&](ReshapeOp op) {
+        step.kind = ViewStep::Kind::Reshape;
+        step.dims = dimsOf(op.getSizes());
+        return step;
+      })
       .Case([&](TransposeOp op) {
         step.kind = ViewStep::Kind::Transpose;
         step.dims = dimsOf(op.getPermutation());
@@ -210,13 +221,27 @@ LogicalResult Describer::describeLeaf(Value value, ValueId id) {
                                  dimsOf(splat.getType().getShape())});
     base = splat.getScalar();
   }
+  ids[value] = id;
+  if (auto iota = base.getDefiningOp<IotaOp>()) {
+    describeIota(iota, leaf);
+    return success();
+  }
   auto argument = dyn_cast<BlockArgument>(base);
   if (!argument)
     return base.getDefiningOp()->emitOpError(
         "is viewed within its group: run fuser-partition first");
   leaf.input = static_cast<int32_t>(argument.getArgNumber());
-  ids[value] = id;
   return success();
+}
+
+void Describer::describeIota(IotaOp iota, runtime::Leaf &leaf) {
+  leaf.input = -1;
+  if (Value like = iota.getLike())
+    leaf.iota.shapeGroup = shapeGroupOf(like);
+  else
+    leaf.iota.shape = dimsOf(iota.getType().getShape());
+  if (std::optional<uint64_t> dim = iota.getDim())
+    leaf.iota.dim = wrap(static_cast<int64_t>(*dim), iota.getType().getRank());
 }
 
 /// A splat reads the scalar as it is and converts it.

@@ -8,6 +8,7 @@
 
 #include "EmitPointwise.h"
 #include "FuserMath/Cast.h"
+#include "FuserMath/Philox.h"
 #include "FuserMath/Semantics.h"
 #include <cmath>
 #include <limits>
@@ -36,6 +37,7 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
 #undef FUSER_CALL_3
   case Opcode::select:
   case Opcode::cast:
+  case Opcode::random:
     break;
   }
   llvm_unreachable("the verifier admits only element types of the op's domain");
@@ -75,6 +77,8 @@ static Value roundToElement(ScalarCode &code, Value x, DType dtype) {
 
 Value fuser::emitLoaded(ScalarCode &code, Value stored, DType dtype) {
   Type f32 = code.builder.getF32Type(), i32 = code.builder.getI32Type();
+  if (stored.getType().isIndex())
+    return code.make<arith::IndexCastOp>(code.builder.getI64Type(), stored);
   if (dtype == DType::i1)
     return code.make<arith::CmpIOp>(arith::CmpIPredicate::ne, stored,
                                     code.integerConstant(stored.getType(), 0));
@@ -204,6 +208,40 @@ static Value emitCast(ScalarCode &code, Value x, DType from, DType to) {
                           : code.make<arith::TruncFOp>(type, x);
 }
 
+//===----------------------------------------------------------------------===//
+// random: the semantics of randomScalar in FuserMath/Philox.h
+//===----------------------------------------------------------------------===//
+
+template <class T>
+static Value emitRandom(ScalarCode &code, ArrayRef<Value> operands) {
+  CodeBuilder<int64_t> builder(code);
+  constexpr int precision = ::fuser::math::scalar::kPrecision<T>;
+  constexpr DType computed = precision > 24 ? DType::f64 : DType::f32;
+  Value bits = ::fuser::math::op::random<T>(builder, operands[0], operands[1],
+                                            operands[2]);
+  Type type = elementTypeOf(computed, code.builder.getContext());
+  if (computed == DType::f32) // Every vector unit converts these.
+    bits = code.make<arith::TruncIOp>(code.builder.getI32Type(), bits);
+  Value product = code.make<arith::MulFOp>(
+      code.make<arith::SIToFPOp>(type, bits),
+      code.floatConstant(type, ::fuser::math::randomUnit<T>()));
+  return emitCast(code, product, computed, dtypeOfScalar<T>());
+}
+
+static Value emitRandom(ScalarCode &code, DType dtype,
+                        ArrayRef<Value> operands) {
+  switch (dtype) {
+#define FUSER_DTYPE(NAME, TYPE)                                                \
+  case DType::NAME:                                                            \
+    if constexpr (isFloat(DType::NAME))                                        \
+      return emitRandom<TYPE>(code, operands);                                 \
+    break;
+    FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
+#undef FUSER_DTYPE
+  }
+  llvm_unreachable("the verifier admits only float results");
+}
+
 Value fuser::emitPointwise(ScalarCode &code, PointwiseOpInterface op,
                            ArrayRef<Value> operands) {
   Opcode opcode = op.getOpcode();
@@ -216,6 +254,8 @@ Value fuser::emitPointwise(ScalarCode &code, PointwiseOpInterface op,
     return emitCast(code, operands[0], from, to);
   if (opcode == Opcode::select)
     return code.make<arith::SelectOp>(operands[0], operands[1], operands[2]);
+  if (opcode == Opcode::random)
+    return emitRandom(code, to, operands);
   switch (from) {
 #define FUSER_DTYPE(NAME, TYPE)                                                \
   case DType::NAME:                                                            \

@@ -16,7 +16,8 @@ namespace fuser {
 // In scalar code integers are signless, truth values are `i1`, and f16 and bf16
 // are `f32` values that these types can hold.
 
-/// The scalar code of an element as memory holds it, and the inverse.
+/// The scalar code of an element as memory holds it, and the inverse. An index,
+/// which is no memory, is i64.
 mlir::Value emitLoaded(ScalarCode &code, mlir::Value stored, DType dtype);
 mlir::Value emitStored(ScalarCode &code, mlir::Value value, DType dtype);
 

@@ -85,6 +85,9 @@ private:
     int64_t cost = 1, shared = 0;
     /// Of a concat: its pieces.
     int64_t numParts = 1;
+    /// Whether the group computes it; if so, whether a reshape of it is one of
+    /// inputs as they are, since all of them have its shape.
+    bool isComputed = false, isReshapable = false;
     /// Values from outside that are no constants; at most `maxInputs`.
     llvm::SmallDenseSet<Value, 4> inputs;
   };
@@ -97,6 +100,9 @@ private:
   Node *nodeIn(Value value, ArrayRef<size_t> groups);
   void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
+  Node *neighbour(Value value, int64_t level);
+  void findComputed(size_t index);
+  bool isReshapable(size_t index);
   void fuseAlongEdges(size_t index);
   void fuseBySharedInputs(size_t index);
   void remark(Operation *producer, Operation *consumer, const char *reason);
@@ -136,6 +142,8 @@ const char *GroupFormation::borderReason(const Node &producer,
     return "not-fusible";
   if (isa<ConcatOp>(producer.op) && !isa<ConcatOp>(consumer))
     return "after-concat";
+  if (isa<ReshapeOp>(consumer) && producer.isComputed && !producer.isReshapable)
+    return "before-reshape";
   return nullptr;
 }
 
@@ -177,6 +185,49 @@ void GroupFormation::place(Operation *op) {
     return;
   fuseAlongEdges(index);
   fuseBySharedInputs(index);
+  findComputed(index);
+}
+
+/// The node of the fusible op on `level` that defines `value`, or null.
+GroupFormation::Node *GroupFormation::neighbour(Value value, int64_t level) {
+  Operation *op = value.getDefiningOp();
+  auto found = op ? indexOf.find(op) : indexOf.end();
+  if (found == indexOf.end())
+    return nullptr;
+  Node &node = nodes[found->second];
+  return node.fusible && node.level == level ? &node : nullptr;
+}
+
+void GroupFormation::findComputed(size_t index) {
+  Node &node = nodes[index];
+  node.isComputed = isa<PointwiseOpInterface, ConcatOp>(node.op);
+  if (isa<PointwiseOpInterface>(node.op)) {
+    node.isReshapable = isReshapable(index);
+  } else if (node.op->hasTrait<View>()) {
+    Node *viewed = neighbour(node.op->getOperand(0), node.level);
+    node.isComputed = viewed && viewed->isComputed;
+    node.isReshapable = node.isComputed && isa<ReshapeOp>(node.op);
+  }
+}
+
+/// True if all operands of a pointwise op have its shape or are one element,
+/// and are inputs or computed of such: then no stride of 0 comes between.
+bool GroupFormation::isReshapable(size_t index) {
+  auto rankOf = [](Value v) { return cast<ShapedType>(v.getType()).getRank(); };
+  Operation *op = nodes[index].op;
+  auto result = cast<RankedTensorType>(op->getResult(0).getType());
+  int64_t numShaped =
+      llvm::count_if(op->getOperands(), [&](Value v) { return rankOf(v) > 0; });
+  return op->hasOneUse() && llvm::all_of(op->getOperands(), [&](Value operand) {
+           auto type = cast<RankedTensorType>(operand.getType());
+           bool hasShape =
+               numShaped <= 1 || (result.hasStaticShape() &&
+                                  type.getShape() == result.getShape());
+           Node *inside = neighbour(operand, nodes[index].level);
+           bool isLeaf = !inside || isa<SplatOp, IotaOp>(inside->op);
+           return (hasShape || type.getRank() == 0) &&
+                  (isLeaf || (inside->isComputed && inside->isReshapable));
+         });
 }
 
 /// Makes one group of two, given by their representatives.

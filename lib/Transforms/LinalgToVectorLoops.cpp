@@ -51,6 +51,8 @@ struct Operand {
 
   Value pointer() const { return view.getSource(); }
   Type element() const { return view.getType().getElementType(); }
+  /// Whether it is no memory: its elements are their own addresses.
+  bool isIndex() const { return element().isIndex(); }
 };
 
 struct Nest {
@@ -95,6 +97,8 @@ private:
   Value rowOf(const Operand &operand, ValueRange outer, Value size);
   Value load(const Operand &operand, Value row, Value index, Value mask,
              VectorType type);
+  Value indices(const Operand &operand, Value row, Value index,
+                VectorType type);
   void store(const Operand &operand, Value row, Value index, Value mask,
              Value value);
   Value tailMask(unsigned lanes, Value index, Value end);
@@ -122,7 +126,7 @@ private:
 static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
   auto pointer = dyn_cast<MemRefType>(view.getSource().getType());
   if (!pointer || pointer.getRank() != 0 ||
-      !pointer.getElementType().isIntOrFloat())
+      !pointer.getElementType().isIntOrIndexOrFloat())
     return false;
   SmallVector<OpFoldResult> numbers = view.getMixedSizes();
   llvm::append_range(numbers, view.getMixedStrides());
@@ -209,7 +213,11 @@ LogicalResult VectorLoops::collectNests() {
       FailureOr<Operand> operand = collectOperand(op, value, rank);
       if (failed(operand))
         return failure();
-      allWide &= operand->element().getIntOrFloatBitWidth() == 64;
+      bool isInput = nest.operands.size() < op.getNumDpsInputs();
+      if (operand->isIndex() && !isInput)
+        return op.emitOpError("stores indices: expected elements in memory");
+      allWide &= operand->isIndex() ||
+                 operand->element().getIntOrFloatBitWidth() == 64;
       nest.operands.push_back(*operand);
     }
     nest.lanes = allWide ? 8 : 16;
@@ -326,7 +334,8 @@ void VectorLoops::emitRows() {
     scf::YieldOp::create(b, nextIndices(outer, sizes));
 }
 
-/// The memory of `operand` from the first element of the current row on.
+/// The memory of `operand` from the first element of the current row on; the
+/// first element itself if it is no memory.
 Value VectorLoops::rowOf(const Operand &operand, ValueRange outer, Value size) {
   Value offset = indexConstant(0);
   SmallVector<OpFoldResult> strides = operand.view.getMixedStrides();
@@ -334,6 +343,10 @@ Value VectorLoops::rowOf(const Operand &operand, ValueRange outer, Value size) {
     Value step = arith::MulIOp::create(b, index, cast<Value>(strides[dim]));
     offset = dim == 0 ? step : arith::AddIOp::create(b, offset, step);
   }
+  if (operand.isIndex())
+    return arith::AddIOp::create(
+        b, memref::ExtractAlignedPointerAsIndexOp::create(b, operand.pointer()),
+        offset);
   auto type = MemRefType::get(
       {ShapedType::kDynamic}, operand.element(),
       StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1}));
@@ -359,6 +372,22 @@ Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
                                iota(b, lanes, i32), bound);
 }
 
+/// The elements of an operand without memory in the lanes from `index` on;
+/// `row` is the first one of the row.
+Value VectorLoops::indices(const Operand &operand, Value row, Value index,
+                           VectorType type) {
+  unsigned lanes = type.getDimSize(0);
+  Value lane = iota(b, lanes, b.getIndexType());
+  if (operand.innerStride) {
+    index = arith::MulIOp::create(b, index, operand.innerStride);
+    lane = arith::MulIOp::create(
+        b, lane, vector::BroadcastOp::create(b, type, operand.innerStride));
+  }
+  Value first = arith::AddIOp::create(b, row, index);
+  return arith::AddIOp::create(b, vector::BroadcastOp::create(b, type, first),
+                               lane);
+}
+
 /// Where the lanes of a strided operand are, relative to the first.
 Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
   Type i64 = b.getI64Type();
@@ -371,6 +400,8 @@ Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
 /// `mask` null: all lanes.
 Value VectorLoops::load(const Operand &operand, Value row, Value index,
                         Value mask, VectorType type) {
+  if (operand.isIndex())
+    return indices(operand, row, index, type);
   if (!mask && !operand.innerStride)
     return vector::LoadOp::create(b, type, row, index);
   Value zeros =
@@ -496,7 +527,9 @@ void VectorLoops::emitNest(Nest &nest, ValueRange outer, Value begin,
     if (!operand.moves)
       broadcast = vector::BroadcastOp::create(
           b, VectorType::get({nest.lanes}, operand.element()),
-          memref::LoadOp::create(b, rows.back(), indexConstant(0)));
+          operand.isIndex()
+              ? rows.back()
+              : memref::LoadOp::create(b, rows.back(), indexConstant(0)));
     broadcasts.push_back(broadcast);
   }
   Value step = indexConstant(nest.lanes);

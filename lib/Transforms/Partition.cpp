@@ -105,7 +105,7 @@ const Step *Partitioner::intern(Operation *op, unsigned result,
 
 bool Partitioner::isLeaf(Value value) {
   return isa<BlockArgument>(value) ||
-         isa<ConstantOp, SplatOp>(value.getDefiningOp());
+         isa<ConstantOp, SplatOp, IotaOp>(value.getDefiningOp());
 }
 
 /// What `value`, a view, is: its operand through one more step.
@@ -188,7 +188,10 @@ FailureOr<Value> Partitioner::resolve(Request root) {
     }
     SmallVector<Request> needed;
     Operation *op = request.first.getDefiningOp();
-    if (!isLeaf(request.first)) {
+    if (auto iota = request.first.getDefiningOp<IotaOp>()) {
+      if (iota.getLike()) // for its shape only
+        needed.push_back({iota.getLike(), nullptr});
+    } else if (!isLeaf(request.first)) {
       if (op->hasTrait<View>())
         needed.push_back(throughView(request.first, request.second));
       else if (isa<PointwiseOpInterface>(op))
@@ -244,7 +247,7 @@ FailureOr<Operation *> Partitioner::cloneOn(Operation *op,
   return clone;
 }
 
-/// A constant or splat in the new body.
+/// A constant, splat or iota without `like` in the new body.
 Value Partitioner::cloneLeaf(Operation *op) {
   Operation *clone = builder.clone(*op);
   for (OpOperand &operand : clone->getOpOperands())
@@ -253,7 +256,7 @@ Value Partitioner::cloneLeaf(Operation *op) {
   return clone->getResult(0);
 }
 
-/// An input, splat or constant with the steps of `chain` as ops on it.
+/// An input, splat, iota or constant with the steps of `chain` as ops on it.
 FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
   if (auto constant = leaf.getDefiningOp<ConstantOp>())
     return buildConstant(constant, chain);
@@ -261,6 +264,11 @@ FailureOr<Value> Partitioner::buildLeaf(Value leaf, const Step *chain) {
     return applyChain(leaf, chain);
   if (auto argument = dyn_cast<BlockArgument>(leaf))
     return Value(newBody->getArgument(argument.getArgNumber()));
+  if (auto iota = leaf.getDefiningOp<IotaOp>(); iota && iota.getLike()) {
+    FailureOr<Operation *> clone =
+        cloneOn(iota, resolved[{iota.getLike(), nullptr}]);
+    return failed(clone) ? FailureOr<Value>() : (*clone)->getResult(0);
+  }
   return cloneLeaf(leaf.getDefiningOp());
 }
 

@@ -87,8 +87,11 @@ SmallVector<Type> LoopFunctionBuilder::pointerTypes() {
   for (const ArgSpec::Nest &nest : argSpec.nests()) {
     if (nest.loop != loop)
       continue;
-    for (int32_t leaf : nest.leaves)
-      add(leaf);
+    for (auto [index, leaf] : llvm::enumerate(nest.leaves))
+      if (nest.isIndex[index])
+        types.push_back(MemRefType::get({}, b.getIndexType()));
+      else
+        add(leaf);
     for (int32_t piece : nest.pieces)
       add(group.spec.pieces[piece].value);
   }

@@ -304,3 +304,48 @@ func.func @views_of_constants() -> tensor<2x2xf32> {
   %4, %5 = fuser.chunk %3 dim 0 : tensor<4x2xf32> to tensor<2x2xf32>, tensor<2x2xf32>
   return %5 : tensor<2x2xf32>
 }
+
+// CHECK-LABEL: func.func @reshapes_of_constants
+// CHECK:         %[[C:.*]] = fuser.constant dense<1.500000e+00> : tensor<2x6xf32>
+// CHECK-NEXT:    return %[[C]]
+func.func @reshapes_of_constants() -> tensor<2x6xf32> {
+  %c = fuser.constant dense<1.5> : tensor<3x1x4xf32>
+  %0 = fuser.squeeze %c dim 1 : tensor<3x1x4xf32> to tensor<3x4xf32>
+  %1 = fuser.reshape %0 sizes [2, -1] : tensor<3x4xf32> to tensor<2x6xf32>
+  return %1 : tensor<2x6xf32>
+}
+
+// CHECK-LABEL: func.func @no_reshape
+// CHECK-SAME:      (%[[X:.*]]: tensor<2x6xf32>)
+// CHECK-NEXT:    return %[[X]], %[[X]]
+func.func @no_reshape(%x: tensor<2x6xf32>) -> (tensor<2x6xf32>, tensor<2x6xf32>) {
+  %0 = fuser.reshape %x sizes [2, -1] : tensor<2x6xf32> to tensor<2x6xf32>
+  %1 = fuser.reshape %x sizes [12] : tensor<2x6xf32> to tensor<12xf32>
+  %2 = fuser.reshape %1 sizes [2, 6] : tensor<12xf32> to tensor<2x6xf32>
+  return %0, %2 : tensor<2x6xf32>, tensor<2x6xf32>
+}
+
+// One reshape is enough, unless the other's failure would be lost.
+// CHECK-LABEL: func.func @reshape_of_reshape
+// CHECK-SAME:      (%[[X:.*]]: tensor<?x?xf32>)
+// CHECK-NEXT:    %[[A:.*]] = fuser.reshape %[[X]] sizes [4, -1] : tensor<?x?xf32> to tensor<4x?xf32>
+// CHECK-NEXT:    %[[B:.*]] = fuser.reshape %[[X]] sizes [2, 6] : tensor<?x?xf32> to tensor<2x6xf32>
+// CHECK-NEXT:    %[[C:.*]] = fuser.reshape %[[A]] sizes [-1] : tensor<4x?xf32> to tensor<?xf32>
+// CHECK-NEXT:    return %[[A]], %[[B]], %[[C]]
+func.func @reshape_of_reshape(%x: tensor<?x?xf32>) -> (tensor<4x?xf32>, tensor<2x6xf32>, tensor<?xf32>) {
+  %0 = fuser.reshape %x sizes [1, -1] : tensor<?x?xf32> to tensor<1x?xf32>
+  %1 = fuser.reshape %0 sizes [4, -1] : tensor<1x?xf32> to tensor<4x?xf32>
+  %2 = fuser.reshape %x sizes [12] : tensor<?x?xf32> to tensor<12xf32>
+  %3 = fuser.reshape %2 sizes [2, -1] : tensor<12xf32> to tensor<2x6xf32>
+  %4 = fuser.reshape %1 sizes [-1] : tensor<4x?xf32> to tensor<?xf32>
+  return %1, %3, %4 : tensor<4x?xf32>, tensor<2x6xf32>, tensor<?xf32>
+}
+
+// CHECK-LABEL: func.func @squeeze_of_expand_dims
+// CHECK-SAME:      (%[[X:.*]]: tensor<?x4xf32>)
+// CHECK-NEXT:    return %[[X]]
+func.func @squeeze_of_expand_dims(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = fuser.expand_dims %x dim -2 : tensor<?x4xf32> to tensor<?x1x4xf32>
+  %1 = fuser.squeeze %0 dim 1 : tensor<?x1x4xf32> to tensor<?x4xf32>
+  return %1 : tensor<?x4xf32>
+}

@@ -602,6 +602,148 @@ func.func @nest_c2(%x: memref<?xf32>) {
 
 // -----
 
+func.func @squeeze_c1(%x: tensor<4x?xf32>) {
+  // expected-error @+1 {{can't remove dimension 0 of shape [4, ?]: its size is 4, not 1}}
+  %0 = fuser.squeeze %x dim -2 : tensor<4x?xf32> to tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @shape_c3(%x: tensor<1xf32>) {
+  // expected-error @+1 {{has dim 1 where a tensor of rank 1 has -1 to 0}}
+  %0 = fuser.squeeze %x dim 1 : tensor<1xf32> to tensor<f32>
+  return
+}
+
+// -----
+
+func.func @reshape_c1(%x: tensor<?xf32>) {
+  // expected-error @+1 {{has sizes [-1, 2, -1]: expected at least 0, and at most one -1}}
+  %0 = fuser.reshape %x sizes [-1, 2, -1] : tensor<?xf32> to tensor<?x2x?xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c1(%x: tensor<?xf32>) {
+  // expected-error @+1 {{has sizes [-2]: expected at least 0, and at most one -1}}
+  %0 = fuser.reshape %x sizes [-2] : tensor<?xf32> to tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c1(%x: tensor<0xf32>) {
+  // expected-error @+1 {{has sizes [0, -1], where -1 could be anything: expected its size}}
+  %0 = fuser.reshape %x sizes [0, -1] : tensor<0xf32> to tensor<0x?xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c1(%x: tensor<?xf32>) {
+  // expected-error @+1 {{has sizes [4294967296, 2147483648, -1], whose product exceeds 2^63 - 1}}
+  %0 = fuser.reshape %x sizes [4294967296, 2147483648, -1]
+      : tensor<?xf32> to tensor<4294967296x2147483648x?xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c2(%x: tensor<3x5xf32>) {
+  // expected-error @+1 {{can't give shape [3, 5] the sizes [4, 4]: 15 elements don't fit}}
+  %0 = fuser.reshape %x sizes [4, 4] : tensor<3x5xf32> to tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c2(%x: tensor<3x5xf32>) {
+  // expected-error @+1 {{can't give shape [3, 5] the sizes [4, -1]: 15 elements don't fit}}
+  %0 = fuser.reshape %x sizes [4, -1] : tensor<3x5xf32> to tensor<4x?xf32>
+  return
+}
+
+// -----
+
+// Whatever the other extent is.
+func.func @reshape_c2(%x: tensor<?x0xf32>) {
+  // expected-error @+1 {{can't give shape [?, 0] the sizes [1]: 0 elements don't fit}}
+  %0 = fuser.reshape %x sizes [1] : tensor<?x0xf32> to tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @iota_c1() {
+  // expected-error @+1 {{has a result of shape [?]: expected static extents, or a tensor whose shape to take (like %x)}}
+  %0 = fuser.iota dim 0 : tensor<?xi64>
+  return
+}
+
+// -----
+
+func.func @iota_c2(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{has dim 2 where a tensor of rank 2 has -2 to 1}}
+  %0 = fuser.iota like %x dim 2 : tensor<?x4xf32> to tensor<?x4xi64>
+  return
+}
+
+// -----
+
+func.func @iota_c2() {
+  // expected-error @+1 {{has dim 0 where a tensor of rank 0 has no dimensions}}
+  %0 = fuser.iota dim 0 : tensor<i64>
+  return
+}
+
+// -----
+
+func.func @iota_c3(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{has a result of shape [4, 4] where its operands give [?, 4]}}
+  %0 = fuser.iota like %x : tensor<?x4xf32> to tensor<4x4xi64>
+  return
+}
+
+// -----
+
+func.func @iota_type() {
+  // expected-error @+1 {{result #0 must be ranked tensor of i64, but got 'tensor<4xi32>'}}
+  %0 = fuser.iota : tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @rand_like_c1(%x: tensor<?xf32>, %s: i64) {
+  // expected-error @+1 {{has a result of shape [4] where its operands give [?]}}
+  %0 = fuser.rand_like %x, %s, %s : tensor<?xf32>, i64, i64 to tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @pointwise_c1(%i: tensor<4xi64>) {
+  // expected-error @+1 {{result #0 must be ranked tensor of f32 or f64, but got 'tensor<4xi64>'}}
+  %0 = fuser.random %i, %i, %i : (tensor<4xi64>, tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  return
+}
+
+// -----
+
+// Indices are no memory to store to.
+func.func @nest_c2(%x: memref<?xindex>) {
+  // expected-error @+1 {{has a body that does not fit its operands}}
+  fuser.nest ins(%a : tensor<i64> = %x : memref<?xindex>)
+      outs(%x : memref<?xindex>) {
+    fuser.yield %a : tensor<i64>
+  }
+  return
+}
+
+// -----
+
 func.func @yield_parent(%x: tensor<4xf32>) {
   // expected-error @+1 {{expects parent op to be one of 'fuser.group, fuser.nest'}}
   fuser.yield %x : tensor<4xf32>

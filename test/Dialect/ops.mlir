@@ -327,6 +327,70 @@ func.func @concat(%x: tensor<4x3xf32>, %y: tensor<4x?xf32>) {
   return
 }
 
+// CHECK-LABEL: func.func @squeeze
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<4x1x?xf32>)
+// CHECK-NEXT:    fuser.squeeze %[[X]] dim 1 : tensor<4x1x?xf32> to tensor<4x?xf32>
+// CHECK-NEXT:    fuser.squeeze %[[X]] dim -1 : tensor<4x1x?xf32> to tensor<4x1xf32>
+func.func @squeeze(%x: tensor<4x1x?xf32>) {
+  %0 = fuser.squeeze %x dim 1 : tensor<4x1x?xf32> to tensor<4x?xf32>
+  %1 = fuser.squeeze %x dim -1 : tensor<4x1x?xf32> to tensor<4x1xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @reshape
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>, %[[N:[a-z0-9_]+]]: tensor<f32>)
+// CHECK-NEXT:    fuser.reshape %[[X]] sizes [4, -1] : tensor<?x8xf32> to tensor<4x?xf32>
+// CHECK-NEXT:    fuser.reshape %[[X]] sizes [2, 4] : tensor<?x8xf32> to tensor<2x4xf32>
+// CHECK-NEXT:    fuser.reshape %[[X]] sizes [0, 3] : tensor<?x8xf32> to tensor<0x3xf32>
+// CHECK-NEXT:    fuser.reshape %[[N]] sizes [-1, 1] : tensor<f32> to tensor<1x1xf32>
+// CHECK-NEXT:    fuser.reshape %[[N]] sizes [] : tensor<f32> to tensor<f32>
+func.func @reshape(%x: tensor<?x8xf32>, %n: tensor<f32>) {
+  %0 = fuser.reshape %x sizes [4, -1] : tensor<?x8xf32> to tensor<4x?xf32>
+  %1 = fuser.reshape %x sizes [2, 4] : tensor<?x8xf32> to tensor<2x4xf32>
+  %2 = fuser.reshape %x sizes [0, 3] : tensor<?x8xf32> to tensor<0x3xf32>
+  %3 = fuser.reshape %n sizes [-1, 1] : tensor<f32> to tensor<1x1xf32>
+  %4 = fuser.reshape %n sizes [] : tensor<f32> to tensor<f32>
+  return
+}
+
+//===----------------------------------------------------------------------===//
+// Indices and random numbers
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func @iota
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>)
+// CHECK-NEXT:    fuser.iota like %[[X]] dim 1 : tensor<?x8xf32> to tensor<?x8xi64>
+// CHECK-NEXT:    fuser.iota like %[[X]] : tensor<?x8xf32> to tensor<?x?xi64>
+// CHECK-NEXT:    fuser.iota dim -1 : tensor<8xi64>
+// CHECK-NEXT:    fuser.iota : tensor<i64>
+func.func @iota(%x: tensor<?x8xf32>) {
+  %0 = fuser.iota like %x dim 1 : tensor<?x8xf32> to tensor<?x8xi64>
+  %1 = fuser.iota like %x : tensor<?x8xf32> to tensor<?x?xi64>
+  %2 = fuser.iota dim -1 : tensor<8xi64>
+  %3 = fuser.iota : tensor<i64>
+  return
+}
+
+// CHECK-LABEL: func.func @random
+// CHECK-SAME:      (%[[I:[a-z0-9_]+]]: tensor<?xi64>, %[[S:[a-z0-9_]+]]: tensor<i64>)
+// CHECK-NEXT:    fuser.random %[[I]], %[[S]], %[[S]] : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
+// CHECK-NEXT:    fuser.random %[[I]], %[[I]], %[[I]] : (tensor<?xi64>, tensor<?xi64>, tensor<?xi64>) -> tensor<?xf64>
+func.func @random(%i: tensor<?xi64>, %s: tensor<i64>) {
+  %0 = fuser.random %i, %s, %s
+      : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
+  %1 = fuser.random %i, %i, %i
+      : (tensor<?xi64>, tensor<?xi64>, tensor<?xi64>) -> tensor<?xf64>
+  return
+}
+
+// CHECK-LABEL: func.func @rand_like
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?xi1>, %[[S:[a-z0-9_]+]]: i64)
+// CHECK-NEXT:    fuser.rand_like %[[X]], %[[S]], %[[S]] : tensor<?xi1>, i64, i64 to tensor<?xf64>
+func.func @rand_like(%x: tensor<?xi1>, %s: i64) {
+  %0 = fuser.rand_like %x, %s, %s : tensor<?xi1>, i64, i64 to tensor<?xf64>
+  return
+}
+
 //===----------------------------------------------------------------------===//
 // Structure
 //===----------------------------------------------------------------------===//
@@ -377,6 +441,17 @@ func.func @nest(%x: memref<?x?xf32>, %row: memref<?xi8>, %y: memref<?x?xf32>,
   fuser.nest ins() outs(%z : memref<f32>) attributes {note = "kept"} {
     %0 = fuser.constant dense<1.0> : tensor<f32>
     fuser.yield %0 : tensor<f32>
+  }
+  return
+}
+
+// Indices without memory.
+// CHECK-LABEL: func.func @index_nest
+// CHECK:         fuser.nest ins(%{{.*}} : tensor<i64> = %{{.*}} : memref<?xindex>) outs(%{{.*}} : memref<?xi64>)
+func.func @index_nest(%i: memref<?xindex>, %y: memref<?xi64>) {
+  fuser.nest ins(%a : tensor<i64> = %i : memref<?xindex>)
+      outs(%y : memref<?xi64>) {
+    fuser.yield %a : tensor<i64>
   }
   return
 }

@@ -152,5 +152,18 @@ func.func @casts(%x: memref<?xf32>, %y: memref<?xf64>) {
   return
 }
 
+// Indices are no memory.
+// CHECK-LABEL: func.func @indices
+func.func @indices(%i: memref<?xindex>, %y: memref<?xi64>) {
+  // CHECK:      ^bb0(%[[I:.*]]: index, %{{.*}}: i64):
+  // CHECK-NEXT:   %[[N:.*]] = arith.index_cast %[[I]] : index to i64
+  // CHECK-NEXT:   linalg.yield %[[N]] : i64
+  fuser.nest ins(%a : tensor<i64> = %i : memref<?xindex>)
+      outs(%y : memref<?xi64>) {
+    fuser.yield %a : tensor<i64>
+  }
+  return
+}
+
 // CHECK-LABEL: func.func private @declaration
 func.func private @declaration(memref<?xf32>)

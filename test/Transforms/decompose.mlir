@@ -71,3 +71,15 @@ func.func @group(%x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %0 : tensor<4xf32>
 }
+
+// CHECK-LABEL: func.func @rand_like
+// CHECK-SAME:      (%[[X:.*]]: tensor<?x4xi1>, %[[SEED:.*]]: i64, %[[OFFSET:.*]]: i64)
+func.func @rand_like(%x: tensor<?x4xi1>, %seed: i64, %offset: i64) -> tensor<?x4xf64> {
+  // CHECK-DAG: %[[I:.*]] = fuser.iota like %[[X]] : tensor<?x4xi1> to tensor<?x4xi64>
+  // CHECK-DAG: %[[S:.*]] = fuser.splat %[[SEED]] : i64 -> tensor<i64>
+  // CHECK-DAG: %[[O:.*]] = fuser.splat %[[OFFSET]] : i64 -> tensor<i64>
+  // CHECK:     %[[R:.*]] = fuser.random %[[I]], %[[S]], %[[O]] : (tensor<?x4xi64>, tensor<i64>, tensor<i64>) -> tensor<?x4xf64>
+  // CHECK:     return %[[R]]
+  %0 = fuser.rand_like %x, %seed, %offset : tensor<?x4xi1>, i64, i64 to tensor<?x4xf64>
+  return %0 : tensor<?x4xf64>
+}

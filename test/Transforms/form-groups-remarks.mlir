@@ -46,3 +46,20 @@ func.func @within_limits(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>
   %2 = fuser.mul %1, %a : tensor<4xf32>
   return %2 : tensor<4xf32>
 }
+
+// A reshape of what broadcasts is one of a group's result.
+func.func @before_reshape(%x: tensor<4x6xf32>, %b: tensor<6xf32>) -> tensor<24xf32> {
+  %0 = fuser.add %x, %b : (tensor<4x6xf32>, tensor<6xf32>) -> tensor<4x6xf32>
+  %1 = fuser.transpose %0 permutation [1, 0] : tensor<4x6xf32> to tensor<6x4xf32>
+  // expected-remark @+1 {{not fused with fuser.transpose: before-reshape}}
+  %2 = fuser.reshape %1 sizes [24] : tensor<6x4xf32> to tensor<24xf32>
+  %3 = fuser.exp %2 : tensor<24xf32>
+  return %3 : tensor<24xf32>
+}
+
+// Of what has one shape it is a view of the inputs.
+func.func @reshape_of_one_shape(%x: tensor<4x6xf32>, %y: tensor<4x6xf32>) -> tensor<24xf32> {
+  %0 = fuser.add %x, %y : tensor<4x6xf32>
+  %1 = fuser.reshape %0 sizes [24] : tensor<4x6xf32> to tensor<24xf32>
+  return %1 : tensor<24xf32>
+}

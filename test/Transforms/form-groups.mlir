@@ -216,3 +216,23 @@ func.func @full_like(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = fuser.broadcast_like %c, %x : tensor<f32>, tensor<4xf32> to tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// The sum is stored and then seen in another shape; the exponential is computed
+// in that shape.
+// CHECK-LABEL: func.func @reshapes
+func.func @reshapes(%x: tensor<4x6xf32>, %b: tensor<6xf32>) -> (tensor<24xf32>, tensor<2x12xf32>) {
+  // CHECK:      %[[SUM:.*]]:2 = fuser.group(
+  // CHECK:        fuser.add
+  // CHECK:        fuser.exp
+  // CHECK-NEXT:   fuser.reshape
+  // CHECK-NEXT:   fuser.yield
+  // CHECK:      fuser.group(%{{.*}} = %[[SUM]]#{{[01]}} : tensor<4x6xf32>)
+  // CHECK-NEXT:   fuser.reshape
+  // CHECK-NEXT:   fuser.sqrt
+  %0 = fuser.add %x, %b : (tensor<4x6xf32>, tensor<6xf32>) -> tensor<4x6xf32>
+  %1 = fuser.reshape %0 sizes [24] : tensor<4x6xf32> to tensor<24xf32>
+  %2 = fuser.sqrt %1 : tensor<24xf32>
+  %3 = fuser.exp %x : tensor<4x6xf32>
+  %4 = fuser.reshape %3 sizes [2, 12] : tensor<4x6xf32> to tensor<2x12xf32>
+  return %2, %4 : tensor<24xf32>, tensor<2x12xf32>
+}

@@ -80,3 +80,16 @@ func.func private @declaration(tensor<?xf32>) -> tensor<?xf32>
 func.func @empty() {
   return
 }
+
+// CHECK-LABEL: func.func @reshapes
+func.func @reshapes(%x: tensor<4x1x6xf32>, %y: tensor<?x0xf32>) {
+  // CHECK: fuser.squeeze {{.*}} to tensor<4x6xf32>
+  %0 = fuser.squeeze %x dim 1 : tensor<4x1x6xf32> to tensor<?x?xf32>
+  // CHECK: fuser.reshape {{.*}} to tensor<3x8xf32>
+  %1 = fuser.reshape %0 sizes [3, -1] : tensor<?x?xf32> to tensor<3x?xf32>
+  // CHECK: fuser.reshape {{.*}} to tensor<5x0xf32>
+  %2 = fuser.reshape %y sizes [5, -1] : tensor<?x0xf32> to tensor<5x?xf32>
+  // CHECK: fuser.iota like {{.*}} dim 1 : tensor<3x8xf32> to tensor<3x8xi64>
+  %3 = fuser.iota like %1 dim 1 : tensor<3x?xf32> to tensor<?x?xi64>
+  return
+}

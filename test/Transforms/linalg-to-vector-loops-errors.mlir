@@ -63,10 +63,27 @@ func.func @offset(%begin: index, %end: index, %x: memref<f32>, %n: index) {
 // -----
 
 #line = affine_map<(d0) -> (d0)>
+func.func @complex(%begin: index, %end: index, %x: memref<complex<f32>>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<complex<f32>> to memref<?xcomplex<f32>, strided<[1]>>
+  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xcomplex<f32>, strided<[1]>>)
+      outs(%a : memref<?xcomplex<f32>, strided<[1]>>) {
+  ^bb0(%in: complex<f32>, %out: complex<f32>):
+    linalg.yield %in : complex<f32>
+  }
+  return
+}
+
+// -----
+
+// Indices are read, as they are no memory to store to.
+#line = affine_map<(d0) -> (d0)>
 func.func @indices(%begin: index, %end: index, %x: memref<index>, %n: index) {
   %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
       : memref<index> to memref<?xindex, strided<[1]>>
-  // expected-error @+1 {{has an operand that is no memref.reinterpret_cast}}
+  // expected-error @+1 {{stores indices: expected elements in memory}}
   linalg.generic {indexing_maps = [#line], iterator_types = ["parallel"]}
       outs(%a : memref<?xindex, strided<[1]>>) {
   ^bb0(%out: index):

@@ -200,6 +200,63 @@ func.func @two_nests(%begin: index, %end: index, %x: memref<f32>,
   return
 }
 
+// An operand of indices is no memory but address arithmetic, in all stride
+// classes; with the outputs of 64 bits there are 8 lanes.
+// CHECK-LABEL: func.func @indices
+// CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<index>, %[[Y:[a-z0-9]+]]: memref<index>, %[[Z:[a-z0-9]+]]: memref<index>,
+// CHECK-SAME:      %[[STRIDE:[a-z0-9]+]]: index)
+// CHECK-DAG:     %[[XP:.*]] = memref.extract_aligned_pointer_as_index %[[X]]
+// CHECK-DAG:     %[[XROW:.*]] = arith.addi %[[XP]],
+// CHECK-DAG:     %[[YP:.*]] = memref.extract_aligned_pointer_as_index %[[Y]]
+// CHECK-DAG:     %[[YROW:.*]] = arith.addi %[[YP]],
+// CHECK-DAG:     %[[ZP:.*]] = memref.extract_aligned_pointer_as_index %[[Z]]
+// CHECK-DAG:     %[[ZROW:.*]] = arith.addi %[[ZP]],
+// CHECK-DAG:     %[[ZS:.*]] = vector.broadcast %[[ZROW]] : index to vector<8xindex>
+// CHECK:         scf.for %[[I:.*]] = %[[BEGIN]] to
+// CHECK-DAG:       %[[LANES:.*]] = arith.constant dense<[0, 1, 2, 3, 4, 5, 6, 7]> : vector<8xindex>
+// CHECK-DAG:       %[[XFIRST:.*]] = arith.addi %[[XROW]], %[[I]] : index
+// CHECK-DAG:       %[[XFIRSTS:.*]] = vector.broadcast %[[XFIRST]] : index to vector<8xindex>
+// CHECK-DAG:       %[[XS:.*]] = arith.addi %[[XFIRSTS]], %[[LANES]] : vector<8xindex>
+// CHECK-DAG:       %[[YSTEP:.*]] = arith.muli %[[I]], %[[STRIDE]] : index
+// CHECK-DAG:       %[[STRIDES:.*]] = vector.broadcast %[[STRIDE]] : index to vector<8xindex>
+// CHECK-DAG:       %[[YLANES:.*]] = arith.muli %{{.*}}, %[[STRIDES]] : vector<8xindex>
+// CHECK-DAG:       %[[YFIRST:.*]] = arith.addi %[[YROW]], %[[YSTEP]] : index
+// CHECK-DAG:       %[[YFIRSTS:.*]] = vector.broadcast %[[YFIRST]] : index to vector<8xindex>
+// CHECK-DAG:       %[[YS:.*]] = arith.addi %[[YFIRSTS]], %[[YLANES]] : vector<8xindex>
+// CHECK-DAG:       arith.index_cast %[[XS]] : vector<8xindex> to vector<8xi64>
+// CHECK-DAG:       arith.index_cast %[[YS]] : vector<8xindex> to vector<8xi64>
+// CHECK-DAG:       arith.index_cast %[[ZS]] : vector<8xindex> to vector<8xi64>
+// CHECK:           vector.store
+// CHECK:         scf.for
+// CHECK-NOT:       vector.gather
+// CHECK-NOT:       vector.maskedload
+// CHECK:           vector.maskedstore
+// CHECK:         return
+func.func @indices(%begin: index, %end: index, %x: memref<index>,
+                   %y: memref<index>, %z: memref<index>, %out: memref<i64>,
+                   %n: index, %stride: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<index> to memref<?xindex, strided<[1]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%n], strides: [%stride]
+      : memref<index> to memref<?xindex, strided<[?]>>
+  %c = memref.reinterpret_cast %z to offset: [0], sizes: [], strides: []
+      : memref<index> to memref<index, strided<[]>>
+  %d = memref.reinterpret_cast %out to offset: [0], sizes: [%n], strides: [1]
+      : memref<i64> to memref<?xi64, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line, #none, #line], iterator_types = ["parallel"]}
+      ins(%a, %b, %c : memref<?xindex, strided<[1]>>, memref<?xindex, strided<[?]>>, memref<index, strided<[]>>)
+      outs(%d : memref<?xi64, strided<[1]>>) {
+  ^bb0(%i: index, %j: index, %k: index, %o: i64):
+    %0 = arith.index_cast %i : index to i64
+    %1 = arith.index_cast %j : index to i64
+    %2 = arith.index_cast %k : index to i64
+    %3 = arith.addi %0, %1 : i64
+    %4 = arith.addi %3, %2 : i64
+    linalg.yield %4 : i64
+  }
+  return
+}
+
 // CHECK-LABEL: func.func private @declaration
 func.func private @declaration(memref<f32>)
 

@@ -295,3 +295,40 @@ func.func @nothing_used(%x: tensor<4xf32>) {
   }
   return
 }
+
+// The index of an element is that of the element that a view shows.
+// CHECK-LABEL: func.func @indices
+// CHECK:         fuser.group(%[[X:.*]] = %{{.*}} : tensor<?x?xf32>, %[[S:.*]] = %{{.*}} : i64)
+// CHECK-DAG:       %[[I:.*]] = fuser.iota like %[[X]] : tensor<?x?xf32> to tensor<?x?xi64>
+// CHECK-DAG:       %[[T:.*]] = fuser.transpose %[[I]] permutation [1, 0] : tensor<?x?xi64> to tensor<?x?xi64>
+// CHECK-DAG:       %[[N:.*]] = fuser.splat %[[S]] : i64 -> tensor<i64>
+// CHECK:           %[[R:.*]] = fuser.random %[[T]], %{{.*}}, %{{.*}} : (tensor<?x?xi64>, tensor<?x?xi64>, tensor<?x?xi64>) -> tensor<?x?xf32>
+// CHECK-NEXT:      fuser.yield %[[R]]
+func.func @indices(%x: tensor<?x?xf32>, %s: i64) -> tensor<?x?xf32> {
+  %0 = fuser.group(%a = %x : tensor<?x?xf32>, %b = %s : i64) -> tensor<?x?xf32> {
+    %1 = fuser.iota like %a : tensor<?x?xf32> to tensor<?x?xi64>
+    %2 = fuser.splat %b : i64 -> tensor<i64>
+    %3 = fuser.random %1, %2, %2
+        : (tensor<?x?xi64>, tensor<i64>, tensor<i64>) -> tensor<?x?xf32>
+    %4 = fuser.transpose %3 permutation [1, 0] : tensor<?x?xf32> to tensor<?x?xf32>
+    fuser.yield %4 : tensor<?x?xf32>
+  }
+  return %0 : tensor<?x?xf32>
+}
+
+// CHECK-LABEL: func.func @reshape
+// CHECK:           %[[Y:.*]] = fuser.broadcast_like %{{.*}}, %{{.*}} : tensor<?xf32>, tensor<?x4xf32> to tensor<?x4xf32>
+// CHECK:           %[[V:.*]] = fuser.reshape %[[Y]] sizes [-1] : tensor<?x4xf32> to tensor<?xf32>
+// CHECK:           %[[W:.*]] = fuser.reshape %{{.*}} sizes [-1] : tensor<?x4xf32> to tensor<?xf32>
+// CHECK-NEXT:      %[[SUM:.*]] = fuser.add %[[W]], %[[V]] : tensor<?xf32>
+// CHECK-NEXT:      %[[Q:.*]] = fuser.squeeze
+// CHECK-NEXT:      fuser.yield %[[SUM]], %[[Q]]
+func.func @reshape(%x: tensor<?x4xf32>, %y: tensor<?xf32>) -> (tensor<?xf32>, tensor<4xf32>) {
+  %0:2 = fuser.group(%a = %x : tensor<?x4xf32>, %b = %y : tensor<?xf32>) -> (tensor<?xf32>, tensor<4xf32>) {
+    %1 = fuser.add %a, %b : (tensor<?x4xf32>, tensor<?xf32>) -> tensor<?x4xf32>
+    %2 = fuser.reshape %1 sizes [-1] : tensor<?x4xf32> to tensor<?xf32>
+    %3 = fuser.squeeze %a dim 0 : tensor<?x4xf32> to tensor<4xf32>
+    fuser.yield %2, %3 : tensor<?xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1 : tensor<?xf32>, tensor<4xf32>
+}

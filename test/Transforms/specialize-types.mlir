@@ -125,3 +125,20 @@ func.func @no_group() {
 }
 // CHECK-LABEL: module
 // CHECK-NOT:     func.func
+
+// -----
+
+// The index is no memory: its pointer is the first element.
+func.func @iota(%x: tensor<4x6xf32>) -> tensor<6x4xi64> {
+  %0 = fuser.group(%a = %x : tensor<4x6xf32>) -> tensor<6x4xi64> {
+    %1 = fuser.iota like %a : tensor<4x6xf32> to tensor<4x6xi64>
+    %2 = fuser.transpose %1 permutation [1, 0] : tensor<4x6xi64> to tensor<6x4xi64>
+    fuser.yield %2 : tensor<6x4xi64>
+  }
+  return %0 : tensor<6x4xi64>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0(%{{.*}}: index, %{{.*}}: index, %[[I:[a-z0-9]+]]: memref<index> {llvm.noalias}, %[[Y:[a-z0-9]+]]: memref<i64> {llvm.noalias},
+// CHECK:           %[[V:.*]] = memref.reinterpret_cast %[[I]] to offset: [0], {{.*}} : memref<index> to memref<?x?xindex, strided<[?, ?]>>
+// CHECK:           fuser.nest ins(%[[A:.*]] : tensor<i64> = %[[V]] :
+// CHECK-NEXT:        fuser.yield %[[A]] : tensor<i64>

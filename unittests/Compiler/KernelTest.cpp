@@ -38,6 +38,8 @@ static std::vector<DType> operandTypes(const Case &test) {
   std::vector<DType> types(opcodeArity(test.opcode), test.type);
   if (test.opcode == Opcode::select)
     types.front() = DType::i1;
+  if (test.opcode == Opcode::random)
+    types.assign(types.size(), DType::i64);
   return types;
 }
 
@@ -50,22 +52,25 @@ static std::string tensorType(DType dtype, int64_t rank) {
 
 /// A function of one op on tensors of `rank`.
 static std::string program(const Case &test, int64_t rank) {
-  std::string arguments, operands;
+  std::string arguments, operands, list;
   const std::vector<DType> types = operandTypes(test);
   for (std::size_t i = 0; i < types.size(); ++i) {
     absl::StrAppend(&arguments, i ? ", " : "", "%", i, ": ",
                     tensorType(types[i], rank));
     absl::StrAppend(&operands, i ? ", " : "", "%", i);
+    absl::StrAppend(&list, i ? ", " : "", tensorType(types[i], rank));
   }
   std::string op = absl::StrCat(opcodeName(test.opcode), " ");
   if (isComparison(test.opcode))
     op = absl::StrCat("compare ", op, ", ");
-  const std::string type = tensorType(test.type, rank),
-                    result = tensorType(resultType(test), rank);
+  const std::string result = tensorType(resultType(test), rank);
+  std::string type = tensorType(test.type, rank);
+  if (test.opcode == Opcode::cast)
+    absl::StrAppend(&type, " to ", result);
+  if (test.opcode == Opcode::random)
+    type = absl::StrCat("(", list, ") -> ", result);
   return absl::StrCat("func.func @f(", arguments, ") -> ", result,
                       " {\n  %r = fuser.", op, operands, " : ", type,
-                      test.opcode == Opcode::cast ? absl::StrCat(" to ", result)
-                                                  : "",
                       "\n  return %r : ", result, "\n}\n");
 }
 

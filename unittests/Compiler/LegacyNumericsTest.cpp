@@ -333,7 +333,7 @@ func.func @f(%x: tensor<?xf64>, %s: f64) -> tensor<?xf64> {
 }
 
 //===----------------------------------------------------------------------===//
-// Division (needs div_trunc div_floor remainder fmod)
+// Division
 //===----------------------------------------------------------------------===//
 
 static std::string binaryText(const char *op, const char *type) {
@@ -401,7 +401,7 @@ TEST(LegacyNumerics, FloorDivisionOfI64IsExact) {
 }
 
 //===----------------------------------------------------------------------===//
-// Rounding (needs round)
+// Rounding
 //===----------------------------------------------------------------------===//
 
 TEST(LegacyNumerics, RoundsHalfToEven) {
@@ -418,7 +418,7 @@ func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
 }
 
 //===----------------------------------------------------------------------===//
-// Promotion (needs Promotion.h, and with it the dtypes i8 and i16)
+// Promotion
 //===----------------------------------------------------------------------===//
 
 /// A function of vectors of `operands` that casts each to `compute`, applies
@@ -547,7 +547,7 @@ TEST(LegacyNumerics, ConcatOfMixedTypesPromotes) {
 }
 
 //===----------------------------------------------------------------------===//
-// 16-bit floats (needs f16 and bf16)
+// 16-bit floats
 //===----------------------------------------------------------------------===//
 
 /// (x + y) + y, rounded to `type` after each addition.
@@ -582,7 +582,7 @@ TEST(LegacyNumerics, BF16IsSupported) {
 }
 
 //===----------------------------------------------------------------------===//
-// Random numbers (needs rand_like)
+// Random numbers
 //===----------------------------------------------------------------------===//
 
 static std::string randomText(const char *type) {

@@ -97,6 +97,12 @@ static std::pair<std::string, std::string> opText(Opcode opcode) {
             type};
   if (opcode == Opcode::cast)
     return {"    %r = fuser.cast %a : " + type + " to " + mask, mask};
+  if (opcode == Opcode::random)
+    return {"    %i = fuser.iota like %a : " + type +
+                " to tensor<2x?xi64>\n    %r = fuser.random %i, %i, %i : "
+                "(tensor<2x?xi64>, tensor<2x?xi64>, tensor<2x?xi64>) -> " +
+                type,
+            type};
   if (isComparison(opcode))
     return {"    %r = fuser.compare " + name + ", %a, %b : " + type, mask};
   const char *const operands[] = {"", "%a", "%a, %b", "%a, %b, %a"};
@@ -205,6 +211,12 @@ static const std::map<std::string, ViewCase> &viewCases() {
        {"%v = fuser.expand_dims %a dim 1 : tensor<2x?xf32> to "
         "tensor<2x1x?xf32>",
         "tensor<2x1x?xf32>", Kind::ExpandDims}},
+      {"squeeze",
+       {"%v = fuser.squeeze %a dim -1 : tensor<2x?xf32> to tensor<2xf32>",
+        "tensor<2xf32>", Kind::Squeeze}},
+      {"reshape",
+       {"%v = fuser.reshape %a sizes [-1] : tensor<2x?xf32> to tensor<?xf32>",
+        "tensor<?xf32>", Kind::Reshape}},
       {"slice",
        {"%v = fuser.slice %a dim 0 start 0 end 1 : tensor<2x?xf32> to "
         "tensor<1x?xf32>",
@@ -247,8 +259,8 @@ TEST_F(OpTable, EveryOpIsOfAKind) {
   for (RegisteredOperationName name : fuserOps()) {
     const std::string op = mnemonic(name);
     const bool isStructure = op == "constant" || op == "splat" ||
-                             op == "concat" || op == "group" || op == "nest" ||
-                             op == "yield";
+                             op == "iota" || op == "concat" || op == "group" ||
+                             op == "nest" || op == "yield";
     EXPECT_EQ(int(name.hasInterface<PointwiseOpInterface>()) +
                   int(name.hasTrait<View>()) +
                   int(name.hasInterface<CompositeOpInterface>()) +

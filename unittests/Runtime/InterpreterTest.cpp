@@ -269,9 +269,12 @@ static void compareTables(const BlockTable &a, const BlockTable &b) {
   for (int op = 0; op < kNumOpcodes; ++op)
     for (int type = 0; type < kNumDTypes; ++type) {
       const DType dtype = static_cast<DType>(type);
+      const bool isRandom = static_cast<Opcode>(op) == Opcode::random;
       if (a.op[op][type] &&
-          (!isFloat(dtype) || opcodeGivesBool(static_cast<Opcode>(op)))) {
-        EXPECT_TRUE(compare(a.op[op][type], b.op[op][type], dtype,
+          (!isFloat(dtype) || isRandom ||
+           opcodeGivesBool(static_cast<Opcode>(op)))) {
+        EXPECT_TRUE(compare(a.op[op][type], b.op[op][type],
+                            isRandom ? DType::i64 : dtype,
                             static_cast<Opcode>(op) == Opcode::select))
             << op << " " << type;
       }

@@ -86,6 +86,12 @@ TEST(KernelSpec, ChecksInputsAndLeaves) {
       {slice(2, 0, 1), "slice along 2 of rank 2 by step 1"},
       {chunk(0, 2, 2), "chunk 2 of 2 along 0 of rank 2"},
       {chunk(0, 0, 0), "chunk 0 of 0 along 0 of rank 2"},
+      {squeeze(2), "squeeze of 2 of rank 2"},
+      {reshape({-1, 2, -1}), "reshape to the sizes [-1, 2, -1]"},
+      {reshape({-2}), "reshape to the sizes [-2]"},
+      {reshape({0, -1}), "reshape to the sizes [0, -1]"},
+      {reshape({INT64_MAX, 2}),
+       "reshape to the sizes [9223372036854775807, 2]"},
       {broadcastTo({3}), "broadcast_to rank 1 from rank 2"},
       {broadcastTo({-1, 3, 4}), "broadcast_to the size -1"},
       {broadcastLike(5), "broadcast_like refers to no shape group"},
@@ -94,6 +100,44 @@ TEST(KernelSpec, ChecksInputsAndLeaves) {
     spec = wellFormed();
     spec.leaves[0].steps = {c.step};
     EXPECT_EQ(defect(spec), std::string("kernel spec: leaf 0: ") + c.message);
+  }
+}
+
+TEST(KernelSpec, ChecksIotas) {
+  struct {
+    Iota iota;
+    const char *message;
+  } cases[] = {
+      {{9, {}, -1}, "iota refers to no shape group"},
+      {{-2, {}, -1}, "iota refers to no shape group"},
+      {{-1, {3, 4}, 2}, "iota along 2 of rank 2"},
+      {{-1, {3, 4}, -2}, "iota along -2 of rank 2"},
+      {{-1, {3, -1}, 0}, "iota has a negative size"},
+  };
+  for (const auto &c : cases) {
+    SpecBuilder b;
+    const ValueId i = b.iota(c.iota);
+    EXPECT_EQ(defect(b.output(i).take()),
+              std::string("kernel spec: leaf 0: ") + c.message);
+  }
+  SpecBuilder b;
+  const ValueId i = b.iota({0, {}, -1});
+  b.group({i});
+  EXPECT_NE(defect(b.output(i).take()).find("depends on itself"),
+            std::string::npos);
+}
+
+TEST(KernelSpec, ChecksRandom) {
+  SpecBuilder b;
+  const ValueId i = b.arg(DType::i64, 1), x = b.arg(DType::f32, 1);
+  for (auto [operand, from, to] : {std::tuple(i, DType::i64, DType::i32),
+                                   std::tuple(x, DType::f32, DType::f32)}) {
+    SpecBuilder copy = b;
+    KernelSpec spec = copy.output(i).take();
+    spec.instructions.push_back(
+        {Opcode::random, from, to, {operand, operand, operand}});
+    EXPECT_EQ(defect(spec), "kernel spec: instruction 0: random takes i64 and "
+                            "gives a float type");
   }
 }
 

@@ -8,7 +8,9 @@
 
 #include "FuserRuntime/LaunchPlan.h"
 #include "SpecBuilder.h"
+#include "Views.h"
 #include "absl/strings/str_cat.h"
+#include <optional>
 
 using namespace fuser;
 using namespace fuser::runtime;
@@ -277,4 +279,96 @@ TEST(Outputs, GivenOnesAreChecked) {
   Tensor second = Tensor::borrow(memory + 3, DType::f32, {4}, {1});
   EXPECT_EQ(planError(two, {x}, {first, second}),
             "outputs 0 and 1 may overlap; give each its own memory");
+}
+
+//===----------------------------------------------------------------------===//
+// Reshapes and indices
+//===----------------------------------------------------------------------===//
+
+/// The strides of the leaf that `steps` make of `input`, before coalescing;
+/// none if a copy is needed.
+static std::optional<Dims> reshapedStrides(Dims sizes, Dims strides,
+                                           Dims shape) {
+  Tensor input =
+      Tensor::borrow(iota({10000}).data(), DType::f32, sizes, strides);
+  View view(input);
+  if (!reshapeTo(shape, view))
+    return std::nullopt;
+  EXPECT_EQ(view.sizes, shape);
+  return view.strides;
+}
+
+TEST(Reshape, Strides) {
+  // Dense.
+  EXPECT_EQ(reshapedStrides({4, 6}, {6, 1}, {24}), (Dims{1}));
+  EXPECT_EQ(reshapedStrides({4, 6}, {6, 1}, {3, 2, 4}), (Dims{8, 4, 1}));
+  EXPECT_EQ(reshapedStrides({24}, {1}, {2, 1, 12}), (Dims{12, 12, 1}));
+  // Rows with a gap: within rows, and of whole rows.
+  EXPECT_EQ(reshapedStrides({4, 6}, {10, 1}, {24}), std::nullopt);
+  EXPECT_EQ(reshapedStrides({4, 6}, {10, 1}, {2, 2, 3, 2}),
+            (Dims{20, 10, 2, 1}));
+  EXPECT_EQ(reshapedStrides({4, 6}, {10, 1}, {8, 3}), std::nullopt);
+  EXPECT_EQ(reshapedStrides({4, 6}, {10, 1}, {3, 8}), std::nullopt);
+  // Transposed, inner stride, expanded.
+  EXPECT_EQ(reshapedStrides({4, 6}, {1, 4}, {24}), std::nullopt);
+  EXPECT_EQ(reshapedStrides({4, 6}, {1, 4}, {2, 2, 6}), (Dims{2, 1, 4}));
+  EXPECT_EQ(reshapedStrides({4, 6}, {12, 2}, {24}), (Dims{2}));
+  EXPECT_EQ(reshapedStrides({4, 6}, {0, 0}, {3, 8}), (Dims{0, 0}));
+  EXPECT_EQ(reshapedStrides({4, 6}, {0, 1}, {24}), std::nullopt);
+  // Dimensions of size 1 may have any stride.
+  EXPECT_EQ(reshapedStrides({4, 1, 6, 1}, {6, 99, 1, 77}, {24}), (Dims{1}));
+  EXPECT_EQ(reshapedStrides({1, 1}, {5, 7}, {}), (Dims{}));
+  EXPECT_EQ(reshapedStrides({}, {}, {1, 1}), (Dims{0, 0}));
+  // No elements.
+  EXPECT_TRUE(reshapedStrides({4, 0}, {9, 3}, {0, 7}));
+}
+
+TEST(Reshape, CopiesOnceAndInOrder) {
+  Tensor input = iota({4, 6}, {1, 0}); // not row-major
+  LaunchPlan view = planView(input, {transpose({1, 0}), reshape({24})});
+  EXPECT_TRUE(view.copies.empty());
+  EXPECT_EQ(view.nests[0].operands[0].data, input.data());
+
+  LaunchPlan p = planView(input, {reshape({6, 4}), transpose({1, 0}),
+                                  reshape({-1}), slice(0, 5, 9)});
+  ASSERT_EQ(p.copies.size(), 2u);
+  EXPECT_EQ(p.copies[0].from.data, input.data());
+  EXPECT_EQ(p.copies[1].from.data, p.copies[0].to.data());
+  EXPECT_EQ(p.copies[1].from.strides, (Dims{1, 4}));
+  EXPECT_EQ(p.nests[0].operands[0].data, p.copies[1].to.dataAs<float>() + 5);
+
+  // Two leaves of one copy; one that nothing reads.
+  SpecBuilder b;
+  const int32_t in = b.input(DType::f32, 2);
+  const ValueId x = b.leaf(in, {reshape({24}), chunk(0, 0, 2)});
+  const ValueId y = b.leaf(in, {reshape({24}), chunk(0, 1, 2)});
+  const ValueId z =
+      b.leaf(in, {transpose({1, 0}), slice(0, 0, 5), reshape({20})});
+  b.output(b.piece(b.op(Opcode::add, x, y), {x, y}));
+  b.group({z});
+  absl::StatusOr<LaunchPlan> two = plan(b.build(), {input});
+  ASSERT_TRUE(two.ok()) << two.status();
+  ASSERT_EQ(two->copies.size(), 1u);
+  EXPECT_EQ(static_cast<float *>(two->nests[0].operands[1].data) -
+                static_cast<float *>(two->nests[0].operands[0].data),
+            12);
+}
+
+TEST(Indices, AreNoMemory) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2);
+  const ValueId i =
+      b.iota({0, {}, -1}, {transpose({1, 0}), slice(0, 1, 3), slice(1, 2, 4)});
+  b.group({x});
+  absl::StatusOr<LaunchPlan> p =
+      plan(b.output(b.piece(i, {i})).build(), {iota({5, 7}, {1, 0})});
+  ASSERT_TRUE(p.ok()) << p.status();
+  const PlannedOperand &indices = p->nests[0].operands[0];
+  EXPECT_TRUE(indices.isIndex);
+  EXPECT_EQ(indices.data, reinterpret_cast<void *>(2 * 7 + 1));
+  EXPECT_EQ(indices.strides, (Dims{1, 7}));
+  EXPECT_EQ(indices.pitch(), 1);
+  // The layout of what gives the shape decides nothing, and nothing is read.
+  EXPECT_EQ(p->outputs[0].strides(), absl::MakeConstSpan({2l, 1l}));
+  EXPECT_EQ(p->bytes, 4 * 8);
 }

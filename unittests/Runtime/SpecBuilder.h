@@ -33,6 +33,11 @@ public:
   ValueId arg(DType dtype, int64_t rank, std::vector<ViewStep> steps = {}) {
     return leaf(input(dtype, rank), std::move(steps));
   }
+  ValueId iota(Iota indices, std::vector<ViewStep> steps = {}) {
+    const ValueId id = leaf(-1, std::move(steps));
+    spec.leaves[id].iota = std::move(indices);
+    return id;
+  }
   template <class T> ValueId constant(DType dtype, T element, Dims shape = {}) {
     EXPECT_TRUE(spec.instructions.empty());
     uint64_t bits = 0;
@@ -136,6 +141,16 @@ inline ViewStep chunk(int64_t dim, int64_t index, int64_t count) {
 inline ViewStep expandDims(int64_t dim) {
   ViewStep result = step(ViewStep::Kind::ExpandDims);
   result.dim = dim;
+  return result;
+}
+inline ViewStep squeeze(int64_t dim) {
+  ViewStep result = step(ViewStep::Kind::Squeeze);
+  result.dim = dim;
+  return result;
+}
+inline ViewStep reshape(Dims dims) {
+  ViewStep result = step(ViewStep::Kind::Reshape);
+  result.dims = std::move(dims);
   return result;
 }
 inline ViewStep broadcastTo(Dims dims) {
