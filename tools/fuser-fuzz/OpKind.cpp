@@ -1,0 +1,503 @@
+//===- OpKind.cpp - the ops that programs are made of ---------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpKind.h"
+#include "Data.h"
+#include "Generate.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include <algorithm>
+
+using namespace fuser;
+using namespace fuser::fuzz;
+
+//===----------------------------------------------------------------------===//
+// Pointwise ops
+//===----------------------------------------------------------------------===//
+
+/// As NumPy broadcasts; an unknown extent may be 1.
+static bool inferBroadcast(const Node &, const std::vector<Dims> &in,
+                           std::vector<Dims> &out) {
+  Dims result;
+  for (const Dims &sizes : in) {
+    if (sizes.size() > result.size())
+      result.insert(result.begin(), sizes.size() - result.size(), 1);
+    const size_t added = result.size() - sizes.size();
+    for (size_t dim = 0; dim < sizes.size(); ++dim) {
+      int64_t &have = result[added + dim];
+      if (have == 1 || (have == -1 && sizes[dim] != 1))
+        have = sizes[dim];
+      else if (sizes[dim] > 1 || sizes[dim] == 0)
+        if (sizes[dim] != have)
+          return false;
+    }
+  }
+  out.push_back(result);
+  return true;
+}
+
+/// An op of the table, or a composite: operands of one element type.
+static bool choosePointwise(Builder &builder, Node &node) {
+  const Use first = builder.admitted(builder.pick(), node.kind->domain);
+  node.dtype = node.kind->isBool ? DType::i1 : builder.dtypeOf(first);
+  node.operands = {first};
+  Dims sizes = builder.sizesOf(first);
+  while (static_cast<int>(node.operands.size()) < node.kind->arity) {
+    const Use next = builder.pickLike(builder.dtypeOf(first), sizes);
+    if (!runtime::broadcastInto(sizes, builder.sizesOf(next)).ok())
+      return false;
+    node.operands.push_back(next);
+  }
+  // The first one is not always the largest.
+  std::swap(node.operands[0],
+            node.operands[builder.random.below(node.kind->arity)]);
+  return true;
+}
+
+static bool chooseSelect(Builder &builder, Node &node) {
+  const Use x = builder.pick();
+  Dims sizes = builder.sizesOf(x);
+  const Use y = builder.pickLike(builder.dtypeOf(x), sizes);
+  if (!runtime::broadcastInto(sizes, builder.sizesOf(y)).ok())
+    return false;
+  node.dtype = builder.dtypeOf(x);
+  node.operands = {builder.pickLike(DType::i1, sizes), x, y};
+  return true;
+}
+
+static bool chooseCast(Builder &builder, Node &node) {
+  node.operands = {builder.pick()};
+  node.dtype = builder.pickDType();
+  return true;
+}
+
+static bool isComparison(absl::string_view name) {
+  return name == "eq" || name == "ne" || name == "lt" || name == "le" ||
+         name == "gt" || name == "ge";
+}
+
+/// Integers may be divided by zero, or raised to a negative power.
+static bool mayFailOnIntegers(absl::string_view name) {
+  return absl::StrContains(name, "div") || absl::StrContains(name, "rem") ||
+         absl::StrContains(name, "mod") || absl::StrContains(name, "pow");
+}
+
+static std::string compareAttributes(const Node &node) {
+  return absl::StrCat("predicate = #fuser<predicate ", node.kind->name, ">");
+}
+
+static OpKind tableRow(const char *name, int arity, Domain domain,
+                       absl::string_view result) {
+  OpKind kind{name, name, 4, inferBroadcast, choosePointwise};
+  kind.arity = arity;
+  kind.domain = domain;
+  kind.isBool = result == "Bool";
+  kind.keepsType = arity == 1 && !kind.isBool;
+  kind.mayFail = mayFailOnIntegers(name);
+  if (isComparison(name)) {
+    kind.op = "compare";
+    kind.attributes = compareAttributes;
+    kind.weight = 2;
+  }
+  return kind;
+}
+
+static OpKind composite(const char *name, const char *op, Domain domain,
+                        const char *attributes = "", int arity = 1) {
+  OpKind kind = tableRow(name, arity, domain, "Same");
+  kind.op = op;
+  kind.weight = 2;
+  kind.fixedAttributes = attributes;
+  return kind;
+}
+
+static void addPointwise(std::vector<OpKind> &kinds) {
+#define FUSER_POINTWISE(MNEMONIC, ARITY, DOMAIN, RESULT)                       \
+  kinds.push_back(tableRow(#MNEMONIC, ARITY, Domain::DOMAIN, #RESULT));
+#include "FuserMath/Ops.def"
+  kinds.push_back({"select", "select", 6, inferBroadcast, chooseSelect});
+  kinds.push_back({"cast", "cast", 6, inferBroadcast, chooseCast});
+}
+
+static void addComposites(std::vector<OpKind> &kinds) {
+  kinds.push_back(composite("relu", "relu", Domain::Number));
+  kinds.push_back(composite("silu", "silu", Domain::Float));
+  kinds.push_back(composite("gelu", "gelu", Domain::Float));
+  kinds.push_back(composite("gelu tanh", "gelu", Domain::Float,
+                            "approximate = #fuser<approximate tanh>"));
+}
+
+//===----------------------------------------------------------------------===//
+// Ops that make tensors
+//===----------------------------------------------------------------------===//
+
+static bool inferNumbers(const Node &node, const std::vector<Dims> &,
+                         std::vector<Dims> &out) {
+  out.emplace_back(node.numbers.begin(), node.numbers.end());
+  return true;
+}
+
+static bool chooseConstant(Builder &builder, Node &node) {
+  constexpr int64_t maxElements = 64;
+  const Dims sizes = builder.pickSizes();
+  const int64_t count = numElements(sizes);
+  node.dtype = builder.pickDType();
+  node.numbers.assign(sizes.begin(), sizes.end());
+  const bool isSplat = count > maxElements || !builder.random.oneIn(3);
+  for (int64_t i = 0; i < (isSplat ? 1 : count); ++i)
+    node.bits.push_back(node.dtype == DType::i1
+                            ? builder.random.below(2)
+                            : builder.pickElement(node.dtype));
+  return true;
+}
+
+/// Nested lists: the elements of `node` from number `next` on, as far as
+/// dimension `dim` goes.
+static std::string elementList(const Node &node, size_t dim, size_t &next) {
+  if (dim == node.numbers.size())
+    return elementText(node.dtype, node.bits[next++ % node.bits.size()]);
+  std::vector<std::string> parts;
+  for (int64_t i = 0; i < node.numbers[dim]; ++i)
+    parts.push_back(elementList(node, dim + 1, next));
+  return absl::StrCat("[", absl::StrJoin(parts, ", "), "]");
+}
+
+static std::string constantAttributes(const Node &node) {
+  size_t next = 0;
+  std::string elements;
+  if (node.bits.size() == 1)
+    elements = elementText(node.dtype, node.bits[0]);
+  else if (!node.bits.empty())
+    elements = elementList(node, 0, next);
+  return absl::StrCat("value = dense<", elements, ">");
+}
+
+static bool chooseSplat(Builder &builder, Node &node) {
+  const std::optional<Use> scalar = builder.pickScalar();
+  if (!scalar)
+    return false;
+  const Dims sizes = builder.pickSizes();
+  node.numbers.assign(sizes.begin(), sizes.end());
+  node.operands = {*scalar};
+  node.dtype = builder.pickDType();
+  return true;
+}
+
+static void addCreations(std::vector<OpKind> &kinds) {
+  kinds.push_back({"constant", "constant", 8, inferNumbers, chooseConstant,
+                   constantAttributes});
+  kinds.back().keepsType = true;
+  kinds.push_back({"splat", "splat", 8, inferNumbers, chooseSplat});
+  kinds.back().keepsType = true;
+}
+
+//===----------------------------------------------------------------------===//
+// Ops that move elements
+//===----------------------------------------------------------------------===//
+
+static std::string listAttribute(absl::string_view name, const Node &node) {
+  return absl::StrCat(name, " = array<i64", node.numbers.empty() ? "" : ": ",
+                      absl::StrJoin(node.numbers, ", "), ">");
+}
+
+/// The dimension that the first of `numbers` says, from the end if negative.
+static int64_t dimOf(const Node &node, size_t rank) {
+  return node.numbers[0] < 0 ? node.numbers[0] + static_cast<int64_t>(rank)
+                             : node.numbers[0];
+}
+
+/// Some dimension of `rank`, counted from either end.
+static int64_t pickDim(Random &random, int64_t rank) {
+  return random.below(rank) - (random.oneIn(3) ? rank : 0);
+}
+
+/// A value that has dimensions.
+static std::optional<Use> pickRanked(Builder &builder) {
+  return builder.pickIf([&](Use use) { return !builder.sizesOf(use).empty(); });
+}
+
+static bool inferBroadcastTo(const Node &node, const std::vector<Dims> &in,
+                             std::vector<Dims> &out) {
+  Dims result(node.numbers.begin(), node.numbers.end());
+  if (in[0].size() > result.size())
+    return false;
+  const size_t added = result.size() - in[0].size();
+  for (size_t dim = 0; dim < result.size(); ++dim) {
+    if (dim < added) {
+      if (result[dim] < 0)
+        return false;
+      continue;
+    }
+    const int64_t size = in[0][dim - added];
+    if (result[dim] < 0)
+      result[dim] = size;
+    else if (size != 1 && size != -1 && size != result[dim])
+      return false;
+  }
+  out.push_back(result);
+  return true;
+}
+
+static bool chooseBroadcastTo(Builder &builder, Node &node) {
+  Random &random = builder.random;
+  const Use input = builder.pick();
+  const Dims &sizes = builder.sizesOf(input);
+  node.operands = {input};
+  node.dtype = builder.dtypeOf(input);
+  for (int64_t size : sizes) {
+    const int64_t larger = random.oneIn(8) ? 0 : random.between(1, 7);
+    node.numbers.push_back(size == 1 && !random.oneIn(3) ? larger
+                           : random.oneIn(2)             ? size
+                                                         : -1);
+  }
+  while (node.numbers.size() < 5 && random.oneIn(2))
+    node.numbers.insert(node.numbers.begin(), random.between(1, 4));
+  return true;
+}
+
+static std::string broadcastToAttributes(const Node &node) {
+  return listAttribute("sizes", node);
+}
+
+static bool inferTranspose(const Node &node, const std::vector<Dims> &in,
+                           std::vector<Dims> &out) {
+  if (in[0].size() != node.numbers.size())
+    return false;
+  Dims &result = out.emplace_back();
+  for (int64_t dim : node.numbers)
+    result.push_back(in[0][dim]);
+  return true;
+}
+
+static bool chooseTranspose(Builder &builder, Node &node) {
+  const Use input = pickRanked(builder).value_or(builder.pick());
+  node.operands = {input};
+  node.dtype = builder.dtypeOf(input);
+  for (size_t dim = 0; dim < builder.sizesOf(input).size(); ++dim)
+    node.numbers.insert(node.numbers.begin() +
+                            builder.random.below(node.numbers.size() + 1),
+                        static_cast<int64_t>(dim));
+  return true;
+}
+
+static std::string transposeAttributes(const Node &node) {
+  return listAttribute("permutation", node);
+}
+
+static std::string dimAttribute(const Node &node) {
+  return absl::StrCat("dim = ", node.numbers[0], " : i64");
+}
+
+static bool inferExpandDims(const Node &node, const std::vector<Dims> &in,
+                            std::vector<Dims> &out) {
+  Dims result = in[0];
+  const int64_t rank = static_cast<int64_t>(result.size()) + 1;
+  const int64_t dim = dimOf(node, rank);
+  if (dim < 0 || dim >= rank || rank > 6)
+    return false;
+  result.insert(result.begin() + dim, 1);
+  out.push_back(result);
+  return true;
+}
+
+static bool chooseExpandDims(Builder &builder, Node &node) {
+  const Use input = builder.pick();
+  node.operands = {input};
+  node.dtype = builder.dtypeOf(input);
+  node.numbers = {pickDim(
+      builder.random, static_cast<int64_t>(builder.sizesOf(input).size()) + 1)};
+  return true;
+}
+
+static bool hasDim(const Node &node, const Dims &sizes) {
+  const int64_t dim = dimOf(node, sizes.size());
+  return dim >= 0 && dim < static_cast<int64_t>(sizes.size());
+}
+
+/// numbers: dim, start, end, step.
+static bool inferSlice(const Node &node, const std::vector<Dims> &in,
+                       std::vector<Dims> &out) {
+  if (!hasDim(node, in[0]))
+    return false;
+  Dims result = in[0];
+  int64_t &size = result[dimOf(node, result.size())];
+  auto clamped = [&](int64_t index) {
+    return std::clamp<int64_t>(index < 0 ? index + size : index, 0, size);
+  };
+  if (size >= 0) {
+    const int64_t count = clamped(node.numbers[2]) - clamped(node.numbers[1]);
+    size = count <= 0 ? 0 : (count - 1) / node.numbers[3] + 1;
+  }
+  out.push_back(result);
+  return true;
+}
+
+static bool chooseSlice(Builder &builder, Node &node) {
+  const std::optional<Use> input = pickRanked(builder);
+  if (!input)
+    return false;
+  Random &random = builder.random;
+  const Dims &sizes = builder.sizesOf(*input);
+  const int64_t dim = random.below(static_cast<int64_t>(sizes.size()));
+  const int64_t size = sizes[dim];
+  int64_t start = random.oneIn(8) ? size + 1 : random.below(size / 2 + 1);
+  int64_t end = random.oneIn(8)   ? start - 1
+                : random.oneIn(4) ? INT64_MAX
+                                  : random.between(start, size + 1);
+  if (random.oneIn(4))
+    start -= size;
+  if (random.oneIn(4) && end < size)
+    end -= size;
+  node.operands = {*input};
+  node.dtype = builder.dtypeOf(*input);
+  node.numbers = {
+      dim - (random.oneIn(3) ? static_cast<int64_t>(sizes.size()) : 0), start,
+      end, random.oneIn(2) ? 1 : random.between(1, 4)};
+  return true;
+}
+
+static std::string sliceAttributes(const Node &node) {
+  return absl::StrCat(dimAttribute(node), ", start = ", node.numbers[1],
+                      " : i64, end = ", node.numbers[2],
+                      " : i64, step = ", node.numbers[3], " : i64");
+}
+
+static bool inferChunk(const Node &node, const std::vector<Dims> &in,
+                       std::vector<Dims> &out) {
+  if (!hasDim(node, in[0]))
+    return false;
+  const int64_t dim = dimOf(node, in[0].size()), size = in[0][dim];
+  const int64_t part = (size + node.numResults - 1) / node.numResults;
+  for (int64_t i = 0; i < node.numResults; ++i) {
+    out.push_back(in[0]);
+    if (size >= 0)
+      out.back()[dim] = std::clamp<int64_t>(size - i * part, 0, part);
+  }
+  return true;
+}
+
+static bool chooseChunk(Builder &builder, Node &node) {
+  const std::optional<Use> input = pickRanked(builder);
+  if (!input)
+    return false;
+  node.operands = {*input};
+  node.dtype = builder.dtypeOf(*input);
+  node.numResults = static_cast<int32_t>(builder.random.between(1, 4));
+  node.numbers = {pickDim(
+      builder.random, static_cast<int64_t>(builder.sizesOf(*input).size()))};
+  return true;
+}
+
+static bool inferConcat(const Node &node, const std::vector<Dims> &in,
+                        std::vector<Dims> &out) {
+  if (!hasDim(node, in[0]))
+    return false;
+  const int64_t dim = dimOf(node, in[0].size());
+  Dims result = in[0];
+  int64_t total = 0;
+  for (const Dims &sizes : in) {
+    if (sizes.size() != result.size())
+      return false;
+    total = total < 0 || sizes[dim] < 0 ? -1 : total + sizes[dim];
+    for (size_t i = 0; i < result.size(); ++i) {
+      if (static_cast<int64_t>(i) == dim)
+        continue;
+      if (result[i] >= 0 && sizes[i] >= 0 && result[i] != sizes[i])
+        return false;
+      result[i] = std::max(result[i], sizes[i]);
+    }
+  }
+  result[dim] = total;
+  out.push_back(result);
+  return true;
+}
+
+static bool chooseConcat(Builder &builder, Node &node) {
+  const std::optional<Use> first = pickRanked(builder);
+  if (!first)
+    return false;
+  const Dims &sizes = builder.sizesOf(*first);
+  const int64_t rank = static_cast<int64_t>(sizes.size());
+  node.numbers = {pickDim(builder.random, rank)};
+  node.dtype = builder.dtypeOf(*first);
+  node.operands = {*first};
+  const int64_t dim = dimOf(node, sizes.size());
+  auto fits = [&](Use use) {
+    Dims others = builder.sizesOf(use);
+    if (builder.dtypeOf(use) != node.dtype || others.size() != sizes.size())
+      return false;
+    others[dim] = sizes[dim];
+    return others == sizes;
+  };
+  for (int64_t more = builder.random.below(4); more > 0; --more)
+    node.operands.push_back(builder.pickIf(fits).value_or(*first));
+  return true;
+}
+
+static void addMoves(std::vector<OpKind> &kinds) {
+  kinds.push_back({"broadcast_to", "broadcast_to", 6, inferBroadcastTo,
+                   chooseBroadcastTo, broadcastToAttributes});
+  kinds.push_back({"transpose", "transpose", 8, inferTranspose, chooseTranspose,
+                   transposeAttributes});
+  kinds.push_back({"expand_dims", "expand_dims", 4, inferExpandDims,
+                   chooseExpandDims, dimAttribute});
+  kinds.push_back(
+      {"slice", "slice", 8, inferSlice, chooseSlice, sliceAttributes});
+  kinds.push_back({"chunk", "chunk", 7, inferChunk, chooseChunk, dimAttribute});
+  kinds.push_back(
+      {"concat", "concat", 7, inferConcat, chooseConcat, dimAttribute});
+}
+
+//===----------------------------------------------------------------------===//
+// All kinds
+//===----------------------------------------------------------------------===//
+
+const std::vector<OpKind> &fuzz::opKinds() {
+  static const std::vector<OpKind> kinds = [] {
+    std::vector<OpKind> all;
+    addPointwise(all);
+    addComposites(all);
+    addCreations(all);
+    addMoves(all);
+    return all;
+  }();
+  return kinds;
+}
+
+const OpKind &fuzz::opKind(std::string_view name) {
+  return *std::find_if(opKinds().begin(), opKinds().end(),
+                       [&](const OpKind &kind) { return kind.name == name; });
+}
+
+const std::vector<std::string> &fuzz::opsNotFuzzed() {
+  static const std::vector<std::string> ops = {"broadcast_like", "group",
+                                               "nest", "yield"};
+  return ops;
+}
+
+const OpKind &fuzz::tensorArgument() {
+  static const OpKind kind{"argument", "", 0, nullptr, nullptr};
+  return kind;
+}
+
+const OpKind &fuzz::scalarArgument() {
+  static const OpKind kind{"scalar", "", 0, nullptr, nullptr};
+  return kind;
+}
+
+bool fuzz::isArgument(const Node &node) {
+  return node.kind == &tensorArgument() || node.kind == &scalarArgument();
+}
+
+bool fuzz::mayFail(const Case &program) {
+  return std::any_of(program.nodes.begin(), program.nodes.end(),
+                     [](const Node &node) {
+                       return node.kind->mayFail && !isFloat(node.dtype);
+                     });
+}

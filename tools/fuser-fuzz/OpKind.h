@@ -1,0 +1,76 @@
+//===- OpKind.h - the ops that programs are made of ----------- -*- C++ -*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_TOOLS_FUSER_FUZZ_OPKIND_H
+#define FUSER_TOOLS_FUSER_FUZZ_OPKIND_H
+
+#include "Case.h"
+#include "FuserMath/Opcode.h"
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fuser::fuzz {
+
+class Builder;
+
+/// What the shapes of results are, given those of the operands; -1 is an
+/// extent that is not known. False if the operands do not fit.
+using InferShapes = bool (*)(const Node &node, const std::vector<Dims> &in,
+                             std::vector<Dims> &out);
+
+/// A kind of op. All rows of the op table are kinds; composites, views and ops
+/// that make tensors are listed in OpKind.cpp: a new one is one entry there.
+struct OpKind {
+  /// As it is counted: "add", "gelu tanh".
+  std::string name;
+  /// Without the dialect: "compare" for the comparisons.
+  std::string op;
+  /// How often it is chosen among the others.
+  int64_t weight;
+  InferShapes infer;
+  /// Chooses operands and attributes of a node of this kind with what there is;
+  /// false if that can't be. The shapes need not fit.
+  bool (*choose)(Builder &builder, Node &node);
+  /// The attributes in MLIR's syntax: "dim = 1 : i64". May be null.
+  std::string (*attributes)(const Node &node) = nullptr;
+
+  /// The type of the result leaves no extent open that is known: it makes the
+  /// tensor, or the assembly has one type for operand and result.
+  bool keepsType = false;
+
+  // Of pointwise ops:
+  int arity = 0;
+  Domain domain = Domain::Any;
+  bool isBool = false;
+  std::string fixedAttributes = {};
+  /// On integers a call may fail on the data.
+  bool mayFail = false;
+};
+
+/// Every kind of op, always in the same order.
+const std::vector<OpKind> &opKinds();
+
+/// The kind called `name`, which there must be.
+const OpKind &opKind(std::string_view name);
+
+/// The kinds of nodes that stand for arguments.
+const OpKind &tensorArgument();
+const OpKind &scalarArgument();
+bool isArgument(const Node &node);
+
+/// Ops of the dialect that no program has, because other ops or passes make
+/// them.
+const std::vector<std::string> &opsNotFuzzed();
+
+/// True if a call of `program` may be refused because of its data.
+bool mayFail(const Case &program);
+
+} // namespace fuser::fuzz
+
+#endif // FUSER_TOOLS_FUSER_FUZZ_OPKIND_H
