@@ -307,6 +307,7 @@ Summary Campaign::summary() const {
   result.ops = board->ops;
   result.kernels = board->kernels;
   result.findings = board->numFound;
+  result.written = numInvestigated;
   result.seconds = seconds();
   for (size_t i = 0; i < opKinds().size(); ++i)
     result.kinds.emplace_back(opKinds()[i].name, board->kinds[i]);
@@ -338,7 +339,8 @@ std::string Summary::text() const {
       " s: ", absl::StrFormat("%.1f", static_cast<double>(programs) / seconds),
       " programs/s\n", "ops:\n", countsText(kinds), "values:\n",
       countsText(dtypes),
-      findings ? absl::StrCat(findings, " findings\n") : "no findings\n");
+      findings ? absl::StrCat(findings, " findings, ", written, " written\n")
+               : "no findings\n");
 }
 
 static std::string
@@ -353,13 +355,13 @@ countsJson(const std::vector<std::pair<std::string, uint64_t>> &counts) {
 }
 
 std::string Summary::json() const {
-  return absl::StrCat("{\n  \"programs\": ", programs, ",\n  \"ops\": ", ops,
-                      ",\n  \"calls\": ", calls, ",\n  \"kernels\": ", kernels,
-                      ",\n  \"seconds\": ", absl::StrFormat("%.3f", seconds),
-                      ",\n  \"findings\": ", findings,
-                      ",\n  \"ops_by_kind\": ", countsJson(kinds),
-                      ",\n  \"values_by_dtype\": ", countsJson(dtypes),
-                      "\n}\n");
+  return absl::StrCat(
+      "{\n  \"programs\": ", programs, ",\n  \"ops\": ", ops,
+      ",\n  \"calls\": ", calls, ",\n  \"kernels\": ", kernels,
+      ",\n  \"seconds\": ", absl::StrFormat("%.3f", seconds),
+      ",\n  \"findings\": ", findings, ",\n  \"written\": ", written,
+      ",\n  \"ops_by_kind\": ", countsJson(kinds),
+      ",\n  \"values_by_dtype\": ", countsJson(dtypes), "\n}\n");
 }
 
 Summary fuzz::runCampaign(const Options &options, std::FILE *report) {

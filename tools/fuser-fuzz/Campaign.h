@@ -26,7 +26,10 @@ namespace fuser::fuzz {
 
 /// What has been done.
 struct Summary {
-  uint64_t programs = 0, calls = 0, ops = 0, kernels = 0, findings = 0;
+  uint64_t programs = 0, calls = 0, ops = 0, kernels = 0;
+  /// Programs that are wrong, and how many of them have been written; the
+  /// campaign stops when these are enough.
+  uint64_t findings = 0, written = 0;
   double seconds = 0;
   /// How many nodes of each kind there were, and values of each element type;
   /// all kinds and types are listed.

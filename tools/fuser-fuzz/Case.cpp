@@ -233,20 +233,14 @@ void fuzz::removeUnused(Case &program, bool keepArguments) {
 }
 
 std::vector<std::byte> fuzz::elementsOf(const Argument &argument, DType dtype) {
-  const int64_t size = dtypeSize(dtype), count = numElements(argument.sizes);
-  std::vector<std::byte> elements(count * size);
-  Dims index(argument.sizes.size());
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t place = argument.offset;
-    for (size_t dim = 0; dim < index.size(); ++dim)
-      place += index[dim] * argument.strides[dim];
-    std::memcpy(&elements[i * size], &(*argument.storage)[place * size], size);
-    for (size_t dim = index.size(); dim-- > 0;) {
-      if (++index[dim] < argument.sizes[dim])
-        break;
-      index[dim] = 0;
-    }
-  }
+  const int64_t size = dtypeSize(dtype);
+  std::vector<std::byte> elements;
+  forEachIndex(argument.sizes, [&](const Dims &index) {
+    const auto begin =
+        argument.storage->begin() +
+        (argument.offset + placeOf(index, argument.strides)) * size;
+    elements.insert(elements.end(), begin, begin + size);
+  });
   return elements;
 }
 

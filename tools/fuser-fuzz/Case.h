@@ -111,6 +111,30 @@ std::vector<std::byte> elementsOf(const Argument &argument, DType dtype);
 /// A row-major argument of those elements.
 Argument denseArgument(const Dims &sizes, std::vector<std::byte> elements);
 
+/// Calls `visit` for each index below `sizes`, in row-major order.
+template <class Visit> void forEachIndex(const Dims &sizes, Visit &&visit) {
+  for (int64_t size : sizes)
+    if (size == 0)
+      return;
+  Dims index(sizes.size());
+  for (size_t dim = 1; dim > 0;) {
+    visit(index);
+    for (dim = sizes.size(); dim > 0; --dim) {
+      if (++index[dim - 1] < sizes[dim - 1])
+        break;
+      index[dim - 1] = 0;
+    }
+  }
+}
+
+/// Where `index` lies.
+inline int64_t placeOf(const Dims &index, absl::Span<const int64_t> strides) {
+  int64_t place = 0;
+  for (size_t dim = 0; dim < index.size(); ++dim)
+    place += index[dim] * strides[dim];
+  return place;
+}
+
 /// The product of `sizes`.
 int64_t numElements(const Dims &sizes);
 

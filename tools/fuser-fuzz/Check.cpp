@@ -10,6 +10,7 @@
 #include "Data.h"
 #include "FuserCompiler/Compiler.h"
 #include "GuardedMemory.h"
+#include "Moves.h"
 #include "OpKind.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -69,11 +70,11 @@ private:
     return result;
   }
   Outcome checkCall(const Case &program, size_t call);
-  Outcome compare(const Case &program, const Results &found,
-                  const Results &expected, const std::vector<Dims> &sizes);
-  Outcome compareResult(const Tensor &found, const Tensor &expected,
-                        const ValueSignature &signature, const Dims &sizes,
-                        bool isArgument);
+  Outcome compare(const Case &program, size_t call, const NodeShapes &shapes,
+                  const Results &found, const Results &expected);
+  Outcome compareResult(const Case &program, size_t call,
+                        const NodeShapes &shapes, size_t number,
+                        const Tensor &found, const Tensor &expected);
   Results runGiven(const std::vector<Value> &arguments, uint64_t seed,
                    std::vector<GuardedOutput> &outputs);
   int64_t fallbacks();
@@ -95,33 +96,37 @@ int64_t Checker::Impl::fallbacks() {
 // Comparison
 //===----------------------------------------------------------------------===//
 
-/// The first element that differs, in row-major order.
-static std::string firstDifference(const Tensor &found, const Tensor &expected,
-                                   bool anyTruth) {
-  const DType dtype = found.dtype();
-  const int64_t size = dtypeSize(dtype);
-  Dims index(found.sizes().size());
-  for (int64_t i = found.numElements(); i > 0; --i) {
-    int64_t a = 0, b = 0;
-    for (size_t dim = 0; dim < index.size(); ++dim) {
-      a += index[dim] * found.strides()[dim];
-      b += index[dim] * expected.strides()[dim];
-    }
-    uint64_t x = loadElement(found.dataAs<std::byte>() + a * size, dtype);
-    uint64_t y = loadElement(expected.dataAs<std::byte>() + b * size, dtype);
-    if (anyTruth)
-      x = x != 0, y = y != 0;
-    if (x != y && !(isNaN(dtype, x) && isNaN(dtype, y)))
-      return absl::StrFormat("%s is 0x%0*x, op by op 0x%0*x",
-                             runtime::shapeString(index), 2 * size, x, 2 * size,
-                             y);
-    for (size_t dim = index.size(); dim-- > 0;) {
-      if (++index[dim] < found.sizes()[dim])
-        break;
-      index[dim] = 0;
-    }
-  }
-  return "";
+/// The representations of the elements, in row-major order; `asTruth` makes a 1
+/// of all but 0.
+static std::vector<uint64_t> bitsOf(const Tensor &tensor, bool asTruth) {
+  std::vector<uint64_t> elements;
+  const Dims sizes(tensor.sizes().begin(), tensor.sizes().end());
+  forEachIndex(sizes, [&](const Dims &index) {
+    const uint64_t bits = loadElement(tensor.dataAs<std::byte>() +
+                                          placeOf(index, tensor.strides()) *
+                                              dtypeSize(tensor.dtype()),
+                                      tensor.dtype());
+    elements.push_back(asTruth ? bits != 0 : bits);
+  });
+  return elements;
+}
+
+/// Says where the first element is that differs, if any does.
+static std::string firstDifference(const Dims &sizes, DType dtype,
+                                   const std::vector<uint64_t> &found,
+                                   const std::vector<uint64_t> &expected,
+                                   absl::string_view expectedBy) {
+  std::string text;
+  size_t i = 0;
+  forEachIndex(sizes, [&](const Dims &index) {
+    const uint64_t x = found[i], y = expected[i];
+    ++i;
+    if (text.empty() && x != y && !(isNaN(dtype, x) && isNaN(dtype, y)))
+      text = absl::StrFormat("%s is 0x%0*x, %s 0x%0*x",
+                             runtime::shapeString(index), 2 * dtypeSize(dtype),
+                             x, expectedBy, 2 * dtypeSize(dtype), y);
+  });
+  return text;
 }
 
 static bool keeps(const ValueSignature &signature, const Tensor &tensor) {
@@ -133,11 +138,15 @@ static bool keeps(const ValueSignature &signature, const Tensor &tensor) {
   return result;
 }
 
-Outcome Checker::Impl::compareResult(const Tensor &found,
-                                     const Tensor &expected,
-                                     const ValueSignature &signature,
-                                     const Dims &sizes, bool isArgument) {
-  if (found.dtype() != expected.dtype() || found.sizes() != expected.sizes() ||
+Outcome Checker::Impl::compareResult(const Case &program, size_t call,
+                                     const NodeShapes &shapes, size_t number,
+                                     const Tensor &found,
+                                     const Tensor &expected) {
+  const Use value = program.outputs[number];
+  const Dims &sizes = shapes[value.node][value.result];
+  const ValueSignature &signature = function->results[number];
+  const DType dtype = found.dtype();
+  if (dtype != expected.dtype() || found.sizes() != expected.sizes() ||
       !keeps(signature, found) || found.sizes() != absl::MakeConstSpan(sizes))
     return {Fault::Type,
             absl::StrCat("is a tensor<", found.typeString(), ">, op by op ",
@@ -145,15 +154,26 @@ Outcome Checker::Impl::compareResult(const Tensor &found,
                          signature.str(), " of sizes ",
                          runtime::shapeString(sizes))};
   // A true i1 is any byte but 0 in an argument, and 1 in all that is computed.
-  const bool anyTruth = isArgument && found.dtype() == DType::i1;
-  std::string difference = firstDifference(found, expected, anyTruth);
-  return {difference.empty() ? Fault::None : Fault::Elements,
-          std::move(difference)};
+  const bool isArgument = static_cast<size_t>(function->returned[number]) <
+                          function->arguments.size();
+  const bool asTruth = isArgument && dtype == DType::i1;
+  const std::vector<uint64_t> elements = bitsOf(found, asTruth);
+  std::string text = firstDifference(sizes, dtype, elements,
+                                     bitsOf(expected, asTruth), "op by op");
+  std::optional<std::vector<uint64_t>> moved =
+      movedElements(program, call, shapes, value);
+  if (moved && text.empty()) {
+    if (dtype == DType::i1)
+      for (uint64_t &bits : *moved)
+        bits = bits != 0;
+    text = firstDifference(sizes, dtype, elements, *moved, "in the argument");
+  }
+  return {text.empty() ? Fault::None : Fault::Elements, std::move(text)};
 }
 
-Outcome Checker::Impl::compare(const Case &program, const Results &found,
-                               const Results &expected,
-                               const std::vector<Dims> &sizes) {
+Outcome Checker::Impl::compare(const Case &program, size_t call,
+                               const NodeShapes &shapes, const Results &found,
+                               const Results &expected) {
   if (!found.ok() || !expected.ok()) {
     if (found.status().code() == expected.status().code() &&
         absl::IsInvalidArgument(found.status()) && mayFail(program))
@@ -162,13 +182,12 @@ Outcome Checker::Impl::compare(const Case &program, const Results &found,
             absl::StrCat("fused ", found.status().ToString(), ", op by op ",
                          expected.status().ToString())};
   }
-  if (found->size() != sizes.size() || expected->size() != sizes.size())
+  const size_t count = program.outputs.size();
+  if (found->size() != count || expected->size() != count)
     return {Fault::Type, absl::StrCat(found->size(), " results")};
-  for (size_t i = 0; i < sizes.size(); ++i) {
-    const bool isArgument =
-        static_cast<size_t>(function->returned[i]) < function->arguments.size();
-    Outcome outcome = compareResult((*found)[i], (*expected)[i],
-                                    function->results[i], sizes[i], isArgument);
+  for (size_t i = 0; i < count; ++i) {
+    Outcome outcome =
+        compareResult(program, call, shapes, i, (*found)[i], (*expected)[i]);
     if (outcome.fault != Fault::None) {
       outcome.text = absl::StrCat("result ", i, " ", outcome.text);
       return outcome;
@@ -247,9 +266,6 @@ static void flipBit(Results &results) {
 Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
   const Call &call = program.calls[number];
   const NodeShapes shapes = *shapesInCall(program, number);
-  std::vector<Dims> sizes;
-  for (Use use : program.outputs)
-    sizes.push_back(shapes[use.node][use.result]);
   std::vector<Value> arguments;
   std::vector<std::vector<std::byte>> before;
   for (size_t i = 0; i < call.arguments.size(); ++i) {
@@ -262,11 +278,12 @@ Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
   const Results expected = unfused.runFallback(*reference, arguments);
   if (!options.pretendWrong.empty() && hasKind(program, options.pretendWrong))
     flipBit(found);
-  Outcome outcome = compare(program, found, expected, sizes);
+  Outcome outcome = compare(program, number, shapes, found, expected);
   if (outcome.fault == Fault::None && call.givenOutputs) {
     std::vector<GuardedOutput> outputs;
-    outcome = compare(program, runGiven(arguments, *call.givenOutputs, outputs),
-                      expected, sizes);
+    outcome =
+        compare(program, number, shapes,
+                runGiven(arguments, *call.givenOutputs, outputs), expected);
     for (size_t i = 0; i < outputs.size() && outcome.fault == Fault::None; ++i)
       if (!outputs[i].isIntact())
         outcome = {Fault::Overwrite, "memory beside a given output"};

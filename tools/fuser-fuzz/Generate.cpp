@@ -121,17 +121,17 @@ std::optional<Use> Builder::add(Node node) {
   return Use{index, 0};
 }
 
-void Builder::addRandom() {
-  static const int64_t total = [] {
-    int64_t sum = 0;
-    for (const OpKind &kind : opKinds())
-      sum += kind.weight;
-    return sum;
-  }();
+void Builder::addRandom(bool onlyMoves) {
+  auto weightOf = [&](const OpKind &kind) {
+    return onlyMoves && !kind.source ? 0 : kind.weight;
+  };
+  int64_t total = 0;
+  for (const OpKind &kind : opKinds())
+    total += weightOf(kind);
   int64_t place = random.below(total);
   const OpKind *kind = opKinds().data();
-  while (place >= kind->weight)
-    place -= kind++->weight;
+  while (place >= weightOf(*kind))
+    place -= weightOf(*kind++);
   Node node{kind, DType::f32};
   if (kind->choose(*this, node))
     add(std::move(node));
@@ -289,7 +289,11 @@ static std::vector<Dims> otherSizes(Random &random, const Case &program) {
 /// Calls on other data and layouts, and where the program admits it on other
 /// sizes.
 static void addCalls(Random &random, Case &program, int64_t maxElements) {
-  for (int64_t count = random.below(3); count > 0; --count) {
+  // A call on other sizes often needs another kernel, which takes long to make.
+  for (int64_t count = random.oneIn(8)   ? 2
+                       : random.oneIn(2) ? 1
+                                         : 0;
+       count > 0; --count) {
     std::vector<Dims> same;
     for (const Argument &argument : program.calls.front().arguments)
       same.push_back(argument.sizes);
@@ -320,9 +324,10 @@ Case fuzz::generateCase(uint64_t seed, uint64_t index,
   for (int32_t i = 0; i < program.numArguments(); ++i)
     sizes.push_back(builder.sizesOf({i, 0}));
   const int64_t count = randomCount(random, options.maxOps);
+  const bool onlyMoves = random.oneIn(12);
   for (int64_t tries = 2 * count; tries > 0 && program.numOps() < count;
        --tries)
-    builder.addRandom();
+    builder.addRandom(onlyMoves);
   chooseOutputs(random, program);
   program.calls.push_back(randomCall(random, program, sizes));
   addCalls(random, program, builder.maxElements);

@@ -54,8 +54,8 @@ public:
 
   /// Appends `node` if its operands fit; its first result.
   std::optional<Use> add(Node node);
-  /// Appends a node of a random kind.
-  void addRandom();
+  /// Appends a node of a random kind, if `onlyMoves` one that moves elements.
+  void addRandom(bool onlyMoves);
   void addArgument(DType dtype, const Dims &sizes);
   void addScalar(DType dtype);
 

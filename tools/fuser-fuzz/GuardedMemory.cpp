@@ -66,18 +66,10 @@ runtime::Tensor GuardedOutput::tensor() const {
 bool GuardedOutput::isIntact() const {
   // What is left when the elements are marked, too.
   std::vector<std::byte> rest = *storage;
-  const int64_t size = dtypeSize(dtype), count = numElements(place.sizes);
-  Dims index(place.sizes.size());
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t element = place.offset;
-    for (size_t dim = 0; dim < index.size(); ++dim)
-      element += index[dim] * place.strides[dim];
+  const int64_t size = dtypeSize(dtype);
+  forEachIndex(place.sizes, [&](const Dims &index) {
+    const int64_t element = place.offset + placeOf(index, place.strides);
     std::memset(&rest[element * size], static_cast<int>(kMark), size);
-    for (size_t dim = index.size(); dim-- > 0;) {
-      if (++index[dim] < place.sizes[dim])
-        break;
-      index[dim] = 0;
-    }
-  }
+  });
   return isMarked(rest.data(), rest.size());
 }

@@ -100,6 +100,8 @@ static OpKind tableRow(const char *name, int arity, Domain domain,
   kind.isBool = result == "Bool";
   kind.keepsType = arity == 1 && !kind.isBool;
   kind.mayFail = mayFailOnIntegers(name);
+  if (domain == Domain::Float)
+    kind.weight = 2; // There are many, and their kernels take long to make.
   if (isComparison(name)) {
     kind.op = "compare";
     kind.attributes = compareAttributes;
@@ -244,6 +246,16 @@ static bool inferBroadcastTo(const Node &node, const std::vector<Dims> &in,
   return true;
 }
 
+static int32_t sourceOfBroadcastTo(const Node &, int32_t,
+                                   const std::vector<Dims> &in, Dims &index) {
+  index.erase(index.begin(), index.begin() + static_cast<int64_t>(
+                                                 index.size() - in[0].size()));
+  for (size_t dim = 0; dim < index.size(); ++dim)
+    if (in[0][dim] == 1)
+      index[dim] = 0;
+  return 0;
+}
+
 static bool chooseBroadcastTo(Builder &builder, Node &node) {
   Random &random = builder.random;
   const Use input = builder.pick();
@@ -273,6 +285,14 @@ static bool inferTranspose(const Node &node, const std::vector<Dims> &in,
   for (int64_t dim : node.numbers)
     result.push_back(in[0][dim]);
   return true;
+}
+
+static int32_t sourceOfTranspose(const Node &node, int32_t,
+                                 const std::vector<Dims> &, Dims &index) {
+  const Dims old = index;
+  for (size_t dim = 0; dim < old.size(); ++dim)
+    index[node.numbers[dim]] = old[dim];
+  return 0;
 }
 
 static bool chooseTranspose(Builder &builder, Node &node) {
@@ -306,6 +326,12 @@ static bool inferExpandDims(const Node &node, const std::vector<Dims> &in,
   return true;
 }
 
+static int32_t sourceOfExpandDims(const Node &node, int32_t,
+                                  const std::vector<Dims> &, Dims &index) {
+  index.erase(index.begin() + dimOf(node, index.size()));
+  return 0;
+}
+
 static bool chooseExpandDims(Builder &builder, Node &node) {
   const Use input = builder.pick();
   node.operands = {input};
@@ -336,6 +362,15 @@ static bool inferSlice(const Node &node, const std::vector<Dims> &in,
   }
   out.push_back(result);
   return true;
+}
+
+static int32_t sourceOfSlice(const Node &node, int32_t,
+                             const std::vector<Dims> &in, Dims &index) {
+  const int64_t dim = dimOf(node, index.size()), size = in[0][dim];
+  const int64_t start = node.numbers[1];
+  index[dim] = std::clamp<int64_t>(start < 0 ? start + size : start, 0, size) +
+               index[dim] * node.numbers[3];
+  return 0;
 }
 
 static bool chooseSlice(Builder &builder, Node &node) {
@@ -382,6 +417,13 @@ static bool inferChunk(const Node &node, const std::vector<Dims> &in,
   return true;
 }
 
+static int32_t sourceOfChunk(const Node &node, int32_t result,
+                             const std::vector<Dims> &in, Dims &index) {
+  const int64_t dim = dimOf(node, index.size());
+  index[dim] += result * ((in[0][dim] + node.numResults - 1) / node.numResults);
+  return 0;
+}
+
 static bool chooseChunk(Builder &builder, Node &node) {
   const std::optional<Use> input = pickRanked(builder);
   if (!input)
@@ -418,6 +460,15 @@ static bool inferConcat(const Node &node, const std::vector<Dims> &in,
   return true;
 }
 
+static int32_t sourceOfConcat(const Node &node, int32_t,
+                              const std::vector<Dims> &in, Dims &index) {
+  const int64_t dim = dimOf(node, index.size());
+  int32_t part = 0;
+  while (index[dim] >= in[part][dim])
+    index[dim] -= in[part++][dim];
+  return part;
+}
+
 static bool chooseConcat(Builder &builder, Node &node) {
   const std::optional<Use> first = pickRanked(builder);
   if (!first)
@@ -441,17 +492,21 @@ static bool chooseConcat(Builder &builder, Node &node) {
 }
 
 static void addMoves(std::vector<OpKind> &kinds) {
-  kinds.push_back({"broadcast_to", "broadcast_to", 6, inferBroadcastTo,
-                   chooseBroadcastTo, broadcastToAttributes});
-  kinds.push_back({"transpose", "transpose", 8, inferTranspose, chooseTranspose,
-                   transposeAttributes});
-  kinds.push_back({"expand_dims", "expand_dims", 4, inferExpandDims,
-                   chooseExpandDims, dimAttribute});
-  kinds.push_back(
-      {"slice", "slice", 8, inferSlice, chooseSlice, sliceAttributes});
-  kinds.push_back({"chunk", "chunk", 7, inferChunk, chooseChunk, dimAttribute});
-  kinds.push_back(
-      {"concat", "concat", 7, inferConcat, chooseConcat, dimAttribute});
+  auto add = [&](const char *name, int64_t weight, InferShapes infer,
+                 bool (*choose)(Builder &, Node &),
+                 std::string (*attributes)(const Node &), SourceOf source) {
+    kinds.push_back({name, name, weight, infer, choose, attributes});
+    kinds.back().source = source;
+  };
+  add("broadcast_to", 6, inferBroadcastTo, chooseBroadcastTo,
+      broadcastToAttributes, sourceOfBroadcastTo);
+  add("transpose", 8, inferTranspose, chooseTranspose, transposeAttributes,
+      sourceOfTranspose);
+  add("expand_dims", 4, inferExpandDims, chooseExpandDims, dimAttribute,
+      sourceOfExpandDims);
+  add("slice", 8, inferSlice, chooseSlice, sliceAttributes, sourceOfSlice);
+  add("chunk", 7, inferChunk, chooseChunk, dimAttribute, sourceOfChunk);
+  add("concat", 7, inferConcat, chooseConcat, dimAttribute, sourceOfConcat);
 }
 
 //===----------------------------------------------------------------------===//

@@ -24,6 +24,12 @@ class Builder;
 using InferShapes = bool (*)(const Node &node, const std::vector<Dims> &in,
                              std::vector<Dims> &out);
 
+/// Where an op that moves elements has the one at `index` of its result
+/// `result` from: returns the number of the operand, and makes `index` the
+/// index there.
+using SourceOf = int32_t (*)(const Node &node, int32_t result,
+                             const std::vector<Dims> &in, Dims &index);
+
 /// A kind of op. All rows of the op table are kinds; composites, views and ops
 /// that make tensors are listed in OpKind.cpp: a new one is one entry there.
 struct OpKind {
@@ -43,6 +49,8 @@ struct OpKind {
   /// The type of the result leaves no extent open that is known: it makes the
   /// tensor, or the assembly has one type for operand and result.
   bool keepsType = false;
+
+  SourceOf source = nullptr; ///< of ops that move elements
 
   // Of pointwise ops:
   int arity = 0;

@@ -11,6 +11,7 @@
 #include "Data.h"
 #include "FuserCompiler/Compiler.h"
 #include "OpKind.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -86,9 +87,12 @@ static absl::StatusOr<std::string> inputText(const Argument &argument,
   return absl::StrCat(path, layoutText(argument));
 }
 
-static std::string asComment(const std::string &text) {
-  return absl::StrCat("// ", absl::StrReplaceAll(text, {{"\n", "\n// "}}),
-                      "\n");
+static std::string asComment(absl::string_view text) {
+  return absl::StrCat(
+      "// ",
+      absl::StrReplaceAll(absl::StripTrailingAsciiWhitespace(text),
+                          {{"\n", "\n// "}}),
+      "\n");
 }
 
 absl::StatusOr<std::string>
@@ -115,7 +119,7 @@ fuzz::writeReproduction(const Case &program, const std::string &folder,
                     " --verify\n");
   }
   std::ofstream file(absl::StrCat(stem, ".mlir"));
-  file << asComment(absl::StrCat(comment, "\n", commands))
+  file << asComment(absl::StrCat(comment, commands))
        << prettyText(programText(program));
   file.close();
   if (!file)

@@ -141,12 +141,11 @@ splitLayout(absl::string_view spec) {
 static absl::StatusOr<Placement> parseLayout(absl::string_view text,
                                              size_t rank) {
   Placement placement;
-  const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(text.substr(1), absl::MaxSplits('+', 1));
-  bool isValid =
-      parts.second.empty() || absl::SimpleAtoi(parts.second, &placement.offset);
+  const size_t plus = text.find('+');
+  bool isValid = plus == absl::string_view::npos ||
+                 absl::SimpleAtoi(text.substr(plus + 1), &placement.offset);
   for (absl::string_view word :
-       absl::StrSplit(parts.first, 'x', absl::SkipEmpty()))
+       absl::StrSplit(text.substr(1, plus - 1), 'x', absl::SkipEmpty()))
     isValid &= absl::SimpleAtoi(word, &placement.strides.emplace_back());
   if (isValid && placement.strides.size() == rank)
     return placement;
