@@ -88,6 +88,8 @@ static uint64_t smallFloat(Random &random, const Format &format) {
   const uint64_t mask =
       random.oneIn(2) ? fraction : fraction & ~(fraction >> 2);
   const uint64_t sign = random.oneIn(2) ? format.sign() : 0;
+  if (random.oneIn(8))
+    return sign;
   return sign | format.power(random.between(-4, 5)) | (random.next() & mask);
 }
 

@@ -40,6 +40,7 @@ private:
   bool replaceValue(Use value);
   bool dropOperands();
   bool simplifyNodes();
+  bool trySizes(int64_t size, const std::function<Case(int64_t, bool)> &make);
   bool shrinkSizes();
   bool simplifyLayouts();
   bool simplifyElements();
@@ -275,24 +276,37 @@ bool Shrinker::simplifyNodes() {
 // Sizes, layouts, elements
 //===----------------------------------------------------------------------===//
 
-/// The first `size` of dimension `dim`.
-static void crop(Argument &argument, size_t dim, int64_t size) {
+/// Leaves `size` elements of dimension `dim`: the first or the last ones.
+static void crop(Argument &argument, size_t dim, int64_t size, bool last) {
+  if (last)
+    argument.offset += (argument.sizes[dim] - size) * argument.strides[dim];
   argument.sizes[dim] = size;
 }
 
 /// Takes `to` elements wherever a dimension has `from`.
-static Case withSize(const Case &program, int64_t from, int64_t to) {
+static Case withSize(const Case &program, int64_t from, int64_t to, bool last) {
   Case result = program;
   for (Call &call : result.calls)
     for (Argument &argument : call.arguments)
       for (size_t dim = 0; dim < argument.sizes.size(); ++dim)
         if (argument.sizes[dim] == from)
-          crop(argument, dim, to);
+          crop(argument, dim, to, last);
   for (Node &node : result.nodes)
     if (node.kind->name == "constant" || node.kind->name == "splat" ||
         node.kind->name == "broadcast_to")
       std::replace(node.numbers.begin(), node.numbers.end(), from, to);
   return result;
+}
+
+/// Tries smaller sizes than `size`; `make` changes the program.
+bool Shrinker::trySizes(int64_t size,
+                        const std::function<Case(int64_t, bool)> &make) {
+  for (int64_t smaller :
+       {int64_t(1), int64_t(2), size / 4, size / 2, size - size / 8, size - 1})
+    for (bool last : {false, true})
+      if (smaller > 0 && smaller < size && accept(make(smaller, last)))
+        return true;
+  return false;
 }
 
 bool Shrinker::shrinkSizes() {
@@ -302,29 +316,20 @@ bool Shrinker::shrinkSizes() {
     for (const Argument &argument : call.arguments)
       sizes.insert(argument.sizes.begin(), argument.sizes.end());
   for (int64_t size : sizes)
-    for (int64_t smaller : {int64_t(1), int64_t(2), size / 4, size / 2,
-                            size - size / 8, size - 1})
-      if (smaller > 0 && smaller < size &&
-          accept(withSize(program, size, smaller))) {
-        changed = true;
-        break;
-      }
+    changed |= trySizes(size, [&](int64_t smaller, bool last) {
+      return withSize(program, size, smaller, last);
+    });
   for (size_t call = 0; call < program.calls.size(); ++call)
     for (size_t i = 0; i < program.calls[call].arguments.size(); ++i)
       for (size_t dim = 0; dim < program.calls[call].arguments[i].sizes.size();
-           ++dim) {
-        const int64_t size = program.calls[call].arguments[i].sizes[dim];
-        for (int64_t smaller : {int64_t(1), size / 2, size - 1}) {
-          if (smaller < 1 || smaller >= size)
-            continue;
-          Case candidate = program;
-          crop(candidate.calls[call].arguments[i], dim, smaller);
-          if (accept(std::move(candidate))) {
-            changed = true;
-            break;
-          }
-        }
-      }
+           ++dim)
+        changed |= trySizes(program.calls[call].arguments[i].sizes[dim],
+                            [&](int64_t smaller, bool last) {
+                              Case candidate = program;
+                              crop(candidate.calls[call].arguments[i], dim,
+                                   smaller, last);
+                              return candidate;
+                            });
   return changed;
 }
 
