@@ -129,7 +129,9 @@ static void investigate(const Options &options, Found found, bool isolated,
                                  },
                                  options.shrink)
                            : original;
-  Outcome outcome{found.fault};
+  Outcome outcome{found.fault, found.fault == Fault::Crash
+                                   ? "the process died or hung"
+                                   : ""};
   if (!isolated && isRepeated)
     outcome = Checker(options.check).check(program);
   std::string text = absl::StrCat(faultName(found.fault), ": ", outcome.text,

@@ -166,7 +166,8 @@ Outcome Checker::Impl::compareResult(const Case &program, size_t call,
     if (dtype == DType::i1)
       for (uint64_t &bits : *moved)
         bits = bits != 0;
-    text = firstDifference(sizes, dtype, elements, *moved, "in the argument");
+    text = firstDifference(sizes, dtype, elements, *moved,
+                           "as op by op, but in the argument");
   }
   return {text.empty() ? Fault::None : Fault::Elements, std::move(text)};
 }
