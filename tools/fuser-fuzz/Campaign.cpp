@@ -21,6 +21,7 @@
 #include <map>
 #include <new>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -95,10 +96,14 @@ private:
 // One finding
 //===----------------------------------------------------------------------===//
 
+/// Lets no process live on when its parent is killed.
+static void endWithParent() { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
 /// Checks `program` in a process of its own.
 static Fault checkApart(const Case &program, const CheckOptions &options) {
   const pid_t pid = fork();
   if (pid == 0) {
+    endWithParent();
     alarm(kHangSeconds);
     _exit(static_cast<int>(Checker(options).check(program).fault));
   }
@@ -210,8 +215,10 @@ void Campaign::work(int process) {
 void Campaign::startWorker(int process) {
   std::fflush(nullptr);
   const pid_t pid = fork();
-  if (pid == 0)
+  if (pid == 0) {
+    endWithParent();
     work(process);
+  }
   if (pid > 0)
     workers[pid] = process;
 }
@@ -223,6 +230,7 @@ void Campaign::startInvestigation(bool isolated) {
   investigator = fork();
   if (investigator != 0)
     return;
+  endWithParent();
   investigate(options, found, isIsolated, report);
   _exit(0);
 }

@@ -30,8 +30,9 @@ using InferShapes = bool (*)(const Node &node, const std::vector<Dims> &in,
 using SourceOf = int32_t (*)(const Node &node, int32_t result,
                              const std::vector<Dims> &in, Dims &index);
 
-/// A kind of op. All rows of the op table are kinds; composites, views and ops
-/// that make tensors are listed in OpKind.cpp: a new one is one entry there.
+/// A kind of op. All rows of the op table are kinds; composites, ops that make
+/// tensors and ops that move elements are one entry each in the file of their
+/// family.
 struct OpKind {
   /// As it is counted: "add", "gelu tanh".
   std::string name;
@@ -60,6 +61,12 @@ struct OpKind {
   /// On integers a call may fail on the data.
   bool mayFail = false;
 };
+
+/// The families of kinds; each appends its own.
+void addPointwise(std::vector<OpKind> &kinds);  // PointwiseKinds.cpp
+void addComposites(std::vector<OpKind> &kinds); // PointwiseKinds.cpp
+void addCreations(std::vector<OpKind> &kinds);  // CreationKinds.cpp
+void addMoves(std::vector<OpKind> &kinds);      // MoveKinds.cpp
 
 /// Every kind of op, always in the same order.
 const std::vector<OpKind> &opKinds();

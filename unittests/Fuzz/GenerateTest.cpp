@@ -16,7 +16,7 @@
 using namespace fuser;
 using namespace fuser::fuzz;
 
-/// A new op is a row of the op table, or an entry in OpKind.cpp.
+/// A new op is a row of the op table, or an entry in a file of kinds.
 TEST(Generate, EveryOpOfTheDialectIsAKind) {
   mlir::MLIRContext context;
   context.loadDialect<FuserDialect>();
