@@ -10,12 +10,15 @@
 #include "Generate.h"
 #include "Limits.h"
 #include "Npy.h"
+#include "Place.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 using fuser::runtime::Tensor;
 using fuser::runtime::Value;
@@ -123,10 +126,41 @@ static bool looksLikeNumber(absl::string_view text) {
   return absl::SimpleAtod(text, &real) || text == "true" || text == "false";
 }
 
+/// Splits "SPEC@1x4+2" into SPEC and what is said of the layout; leaves alone
+/// what does not end so.
+static std::pair<absl::string_view, absl::string_view>
+splitLayout(absl::string_view spec) {
+  const size_t at = spec.rfind('@');
+  if (at == absl::string_view::npos ||
+      spec.find_first_not_of("0123456789x+", at + 1) != absl::string_view::npos)
+    return {spec, {}};
+  return {spec.substr(0, at), spec.substr(at)};
+}
+
+/// Reads "@1x4+2": strides, and the place of the first element.
+static absl::StatusOr<Placement> parseLayout(absl::string_view text,
+                                             size_t rank) {
+  Placement placement;
+  const size_t plus = text.find('+');
+  bool isValid = plus == absl::string_view::npos ||
+                 absl::SimpleAtoi(text.substr(plus + 1), &placement.offset);
+  for (absl::string_view word :
+       absl::StrSplit(text.substr(1, plus - 1), 'x', absl::SkipEmpty()))
+    isValid &= absl::SimpleAtoi(word, &placement.strides.emplace_back());
+  if (isValid && placement.strides.size() == rank)
+    return placement;
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected a layout of ", rank,
+                   " strides and perhaps an offset like @8x1+2, found '",
+                   excerpt(text), "'"));
+}
+
 static absl::StatusOr<Value> makeValue(const ValueSignature &signature,
                                        absl::string_view spec, uint64_t seed,
                                        uint64_t stream,
                                        runtime::Allocator &allocator) {
+  absl::string_view layout;
+  std::tie(spec, layout) = splitLayout(spec);
   absl::StatusOr<Tensor> tensor;
   const size_t colon = spec.find(':');
   const absl::string_view word = spec.substr(0, colon);
@@ -148,6 +182,12 @@ static absl::StatusOr<Value> makeValue(const ValueSignature &signature,
         signature.str(), ", found '", excerpt(spec), "'"));
   } else {
     tensor = readNpy(std::string(spec), allocator);
+  }
+  if (tensor.ok() && !layout.empty()) {
+    const absl::StatusOr<Placement> placement =
+        parseLayout(layout, tensor->sizes().size());
+    tensor = placement.ok() ? placeTensor(*tensor, *placement, allocator)
+                            : placement.status();
   }
   if (!tensor.ok())
     return tensor.status();

@@ -27,6 +27,9 @@ Inputs (--input NAME=SPEC, or --input SPEC in the order of the arguments):
   x=random:4x8xf32       uniform in [-2, 2); integers: all of ui8, else
                          [-128, 127]; i1: 0 or 1. Also zeros: ones: iota:
   x=random               the same, of the argument's own static type
+  x=x.npy@1x4+2          in memory with these strides, from this place on, both
+                         counted in elements: element [i, j] lies at i + 4j + 2
+                         (of elements in one place the last one stays)
   alpha=3.5              a scalar argument (true or false for i1)
 
 Examples:

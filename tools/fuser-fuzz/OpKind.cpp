@@ -1,0 +1,57 @@
+//===- OpKind.cpp - the ops that programs are made of ---------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpKind.h"
+#include <algorithm>
+
+using namespace fuser;
+using namespace fuser::fuzz;
+
+const std::vector<OpKind> &fuzz::opKinds() {
+  static const std::vector<OpKind> kinds = [] {
+    std::vector<OpKind> all;
+    addPointwise(all);
+    addComposites(all);
+    addCreations(all);
+    addMoves(all);
+    return all;
+  }();
+  return kinds;
+}
+
+const OpKind &fuzz::opKind(std::string_view name) {
+  return *std::find_if(opKinds().begin(), opKinds().end(),
+                       [&](const OpKind &kind) { return kind.name == name; });
+}
+
+const std::vector<std::string> &fuzz::opsNotFuzzed() {
+  static const std::vector<std::string> ops = {"broadcast_like", "group",
+                                               "nest", "yield"};
+  return ops;
+}
+
+const OpKind &fuzz::tensorArgument() {
+  static const OpKind kind{"argument", "", 0, nullptr, nullptr};
+  return kind;
+}
+
+const OpKind &fuzz::scalarArgument() {
+  static const OpKind kind{"scalar", "", 0, nullptr, nullptr};
+  return kind;
+}
+
+bool fuzz::isArgument(const Node &node) {
+  return node.kind == &tensorArgument() || node.kind == &scalarArgument();
+}
+
+bool fuzz::mayFail(const Case &program) {
+  return std::any_of(program.nodes.begin(), program.nodes.end(),
+                     [](const Node &node) {
+                       return node.kind->mayFail && !isFloat(node.dtype);
+                     });
+}
