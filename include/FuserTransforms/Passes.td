@@ -87,6 +87,7 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
     | `not-fusible` | an op of another dialect and its neighbours |
     | `after-concat` | a concat and the pointwise use of its result |
     | `before-reshape` | a computed value and its reshape, unless all operands have the shape of the result |
+    | `may-fail` | what an integer division takes part in, and a slice, chunk or broadcast of it: elements left out could not fail |
     | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
 
     A view of a computed value counts as what has to be computed once more for

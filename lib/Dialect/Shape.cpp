@@ -230,7 +230,8 @@ static bool isImplied(ReshapeOp inner, RankedTensorType result) {
   // Any number of elements fits [-1, 1, ...]; a static one is the result's.
   return inner.getType().hasStaticShape()
              ? result.hasStaticShape()
-             : productOf(inner.getSizes()) == std::optional<int64_t>(1);
+             : llvm::is_contained(inner.getSizes(), -1) &&
+                   productOf(inner.getSizes()) == std::optional<int64_t>(1);
 }
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {

@@ -1,5 +1,4 @@
-//===- Copies.cpp - row-major copies for reshapes
-//--------------------------===//
+//===- Copies.cpp - row-major copies for reshapes -------------------------===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

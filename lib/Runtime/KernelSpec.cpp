@@ -8,6 +8,7 @@
 
 #include "FuserRuntime/KernelSpec.h"
 #include "OpcodeWeights.h"
+#include "Views.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 #include <utility>
@@ -224,17 +225,12 @@ static bool isPermutation(const Dims &dims, int64_t rank) {
 /// Whether a reshape may have these sizes: at most one is -1, and what the
 /// others leave for it is one number.
 static bool isReshape(const Dims &sizes) {
-  int64_t product = 1;
-  bool overflows = false, isEmpty = false;
-  for (int64_t size : sizes) {
+  for (int64_t size : sizes)
     if (size < -1)
       return false;
-    isEmpty |= size == 0;
-    if (size != -1)
-      overflows |= __builtin_mul_overflow(product, size, &product);
-  }
-  const int64_t numInferred = std::count(sizes.begin(), sizes.end(), -1);
-  return isEmpty ? numInferred == 0 : !overflows && numInferred <= 1;
+  const std::optional<int64_t> product = productOf(sizes);
+  return product &&
+         std::count(sizes.begin(), sizes.end(), -1) <= (*product == 0 ? 0 : 1);
 }
 
 /// Checks `step` on a view of `rank` dimensions and makes `rank` the result's.

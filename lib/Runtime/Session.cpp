@@ -121,11 +121,12 @@ Session::Impl::run(Group &group, absl::Span<const Value> inputs,
     if (found.kernel) {
       found.error = (*found.kernel)->launch(*plan, *threads);
       found.reason = FallbackReason::LaunchFailed;
-      if (found.error.ok()) {
+      const bool isWrongCall = absl::IsInvalidArgument(found.error);
+      if (found.error.ok() || isWrongCall)
         recorder.addLaunch();
+      if (found.error.ok())
         return std::move(plan->outputs);
-      }
-      if (absl::IsInvalidArgument(found.error))
+      if (isWrongCall)
         return found.error;
     }
   }

@@ -120,9 +120,7 @@ absl::Status expandTo(absl::Span<const int64_t> shape, View &view) {
   return absl::OkStatus();
 }
 
-/// The product of `sizes`, of those that are not -1; none if it exceeds an
-/// int64.
-static std::optional<int64_t> productOf(absl::Span<const int64_t> sizes) {
+std::optional<int64_t> productOf(absl::Span<const int64_t> sizes) {
   if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end())
     return 0;
   int64_t product = 1;

@@ -12,6 +12,7 @@
 #include "FuserRuntime/KernelSpec.h"
 #include "absl/status/statusor.h"
 #include <cstdint>
+#include <optional>
 
 namespace fuser::runtime {
 
@@ -51,6 +52,9 @@ struct View {
   int32_t copy = -1;
   Dims sizes, strides;
 };
+
+/// The number of elements of `sizes`, a -1 not counted; none if it overflows.
+std::optional<int64_t> productOf(absl::Span<const int64_t> sizes);
 
 /// The indices of a tensor of shape `shape` along dimension `dim`, or the
 /// row-major linear ones if that is -1. InvalidArgument if those exceed an

@@ -20,6 +20,8 @@ void fuser::decompose(Operation *root) {
   root->walk([](CompositeOpInterface op) {
     OpBuilder builder(op);
     Value formula = op.decompose(builder);
+    // The formula knows its shape, which the composite may have left open.
+    formula.setType(op->getResult(0).getType());
     op->getResult(0).replaceAllUsesWith(formula);
     op.erase();
   });

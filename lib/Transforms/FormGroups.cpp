@@ -88,6 +88,8 @@ private:
     /// Whether the group computes it; if so, whether a reshape of it is one of
     /// inputs as they are, since all of them have its shape.
     bool isComputed = false, isReshapable = false;
+    /// Whether an integer division, which can fail, takes part in that.
+    bool raises = false;
     /// Values from outside that are no constants; at most `maxInputs`.
     llvm::SmallDenseSet<Value, 4> inputs;
   };
@@ -144,6 +146,10 @@ const char *GroupFormation::borderReason(const Node &producer,
     return "after-concat";
   if (isa<ReshapeOp>(consumer) && producer.isComputed && !producer.isReshapable)
     return "before-reshape";
+  // What a view leaves out would not be computed, and could not fail.
+  if (isa<SliceOp, ChunkOp, BroadcastToOp, BroadcastLikeOp>(consumer) &&
+      producer.raises)
+    return "may-fail";
   return nullptr;
 }
 
@@ -198,8 +204,21 @@ GroupFormation::Node *GroupFormation::neighbour(Value value, int64_t level) {
   return node.fusible && node.level == level ? &node : nullptr;
 }
 
+static bool raises(Operation *op) {
+  auto pointwise = dyn_cast<PointwiseOpInterface>(op);
+  if (!pointwise)
+    return false;
+  Type element = getElementTypeOrSelf(op->getOperand(0).getType());
+  return opcodeRaises(pointwise.getOpcode(), *dtypeOf(element));
+}
+
 void GroupFormation::findComputed(size_t index) {
   Node &node = nodes[index];
+  node.raises = raises(node.op) ||
+                llvm::any_of(node.op->getOperands(), [&](Value operand) {
+                  Node *inside = neighbour(operand, node.level);
+                  return inside && inside->raises;
+                });
   node.isComputed = isa<PointwiseOpInterface, ConcatOp>(node.op);
   if (isa<PointwiseOpInterface>(node.op)) {
     node.isReshapable = isReshapable(index);
@@ -211,7 +230,8 @@ void GroupFormation::findComputed(size_t index) {
 }
 
 /// True if all operands of a pointwise op have its shape or are one element,
-/// and are inputs or computed of such: then no stride of 0 comes between.
+/// and are inputs or computed of such: then no stride of 0 comes between. And
+/// if nothing but the reshape needs it: it would be computed twice.
 bool GroupFormation::isReshapable(size_t index) {
   auto rankOf = [](Value v) { return cast<ShapedType>(v.getType()).getRank(); };
   Operation *op = nodes[index].op;

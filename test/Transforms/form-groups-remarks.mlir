@@ -63,3 +63,12 @@ func.func @reshape_of_one_shape(%x: tensor<4x6xf32>, %y: tensor<4x6xf32>) -> ten
   %1 = fuser.reshape %0 sizes [24] : tensor<4x6xf32> to tensor<24xf32>
   return %1 : tensor<24xf32>
 }
+
+// What a slice leaves out must fail all the same.
+func.func @may_fail(%x: tensor<4xi32>, %y: tensor<4xi32>) -> tensor<1xi32> {
+  %0 = fuser.div_trunc %x, %y : tensor<4xi32>
+  %1 = fuser.neg %0 : tensor<4xi32>
+  // expected-remark @+1 {{not fused with fuser.neg: may-fail}}
+  %2 = fuser.slice %1 dim 0 start 0 end 1 : tensor<4xi32> to tensor<1xi32>
+  return %2 : tensor<1xi32>
+}

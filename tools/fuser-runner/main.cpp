@@ -149,7 +149,9 @@ absl::Status Run::verify() {
   const absl::StatusOr<std::vector<Tensor>> expected =
       reference->runFallback(**same, inputs);
   if (!expected.ok())
-    return expected.status();
+    return absl::Status(expected.status().code(),
+                        absl::StrCat("interpreted for --verify: ",
+                                     expected.status().message()));
   absl::StatusOr<Verification> verification = compareResults(
       results, *expected, resultNames, compiler.session().allocator());
   if (verification.ok())

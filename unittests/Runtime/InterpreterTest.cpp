@@ -270,9 +270,8 @@ static void compareTables(const BlockTable &a, const BlockTable &b) {
     for (int type = 0; type < kNumDTypes; ++type) {
       const DType dtype = static_cast<DType>(type);
       const bool isRandom = static_cast<Opcode>(op) == Opcode::random;
-      if (a.op[op][type] &&
-          (!isFloat(dtype) || isRandom ||
-           opcodeGivesBool(static_cast<Opcode>(op)))) {
+      if (a.op[op][type] && (!isFloat(dtype) || isRandom ||
+                             opcodeGivesBool(static_cast<Opcode>(op)))) {
         EXPECT_TRUE(compare(a.op[op][type], b.op[op][type],
                             isRandom ? DType::i64 : dtype,
                             static_cast<Opcode>(op) == Opcode::select))
@@ -321,8 +320,7 @@ template <class T> static void compareFloatOps(DType dtype) {
   const void *operands[] = {x.data(), y.data(), z.data()};
   for (int op = 0; op < static_cast<int>(Opcode::select); ++op) {
     const int type = static_cast<int>(dtype);
-    if (!blockTable().op[op][type] ||
-        opcodeGivesBool(static_cast<Opcode>(op)))
+    if (!blockTable().op[op][type] || opcodeGivesBool(static_cast<Opcode>(op)))
       continue;
     baseline::kBlockTable.op[op][type](n, operands, r.data());
     blockTable().op[op][type](n, operands, s.data());
