@@ -36,6 +36,38 @@ void referenceBiasGelu(const float *x, const float *bias, float *y,
   }
 }
 
+template <class Function>
+static void map(const float *x, float *y, int64_t begin, int64_t end,
+                Function function) {
+  const float *__restrict from = x;
+  float *__restrict to = y;
+  for (int64_t i = begin; i < end; ++i)
+    to[i] = function(from[i]);
+}
+
+void referenceExp(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end, [](float t) { return expf(t); });
+}
+void referenceLog(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end, [](float t) { return logf(t); });
+}
+void referenceSin(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end, [](float t) { return sinf(t); });
+}
+void referenceSigmoid(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end, [](float t) { return 1.0f / (1.0f + expf(-t)); });
+}
+void referenceGelu(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end,
+      [](float t) { return 0.5f * t * (1.0f + erff(t * 0.70710678f)); });
+}
+void referenceTanhGelu(const float *x, float *y, int64_t begin, int64_t end) {
+  map(x, y, begin, end, [](float t) {
+    float inner = 0.79788456f * (t + 0.044715f * t * t * t);
+    return 0.5f * t * (1.0f + tanhf(inner));
+  });
+}
+
 void streamCopy(const float *x, float *y, int64_t begin, int64_t end,
                 int64_t columns) {
   const float *from = x + begin * columns;

@@ -19,6 +19,17 @@ void referenceScaleAdd(const float *x, float *y, int64_t begin, int64_t end,
 void referenceBiasGelu(const float *x, const float *bias, float *y,
                        int64_t begin, int64_t end, int64_t columns);
 
+/// Elements [begin, end) of y = f(x), by the vector functions of the C library
+/// where it has them.
+using ReferenceFunction = void (*)(const float *x, float *y, int64_t begin,
+                                   int64_t end);
+void referenceExp(const float *x, float *y, int64_t begin, int64_t end);
+void referenceLog(const float *x, float *y, int64_t begin, int64_t end);
+void referenceSin(const float *x, float *y, int64_t begin, int64_t end);
+void referenceSigmoid(const float *x, float *y, int64_t begin, int64_t end);
+void referenceGelu(const float *x, float *y, int64_t begin, int64_t end);
+void referenceTanhGelu(const float *x, float *y, int64_t begin, int64_t end);
+
 /// Rows [begin, end) of y = x, by stores that go past the caches where the
 /// machine has them: the most that a kernel can reach.
 void streamCopy(const float *x, float *y, int64_t begin, int64_t end,

@@ -54,10 +54,13 @@ static Value roundToBF16Bits(ScalarCode &code, Value x) {
   Type i32 = code.builder.getI32Type();
   auto integer = [&](int64_t c) { return code.integerConstant(i32, c); };
   Value bits = code.make<arith::BitcastOp>(i32, x);
-  Value odd = code.make<arith::AndIOp>(
-      code.make<arith::ShRUIOp>(bits, integer(16)), integer(1));
-  Value rounded = code.make<arith::AddIOp>(
-      bits, code.make<arith::AddIOp>(odd, integer(0x7fff)));
+  // Half a unit; a little less where the last bit kept is even.
+  Value odd = code.make<arith::CmpIOp>(
+      arith::CmpIPredicate::ne,
+      code.make<arith::AndIOp>(bits, integer(0x10000)), integer(0));
+  Value half =
+      code.make<arith::SelectOp>(odd, integer(0x8000), integer(0x7fff));
+  Value rounded = code.make<arith::AddIOp>(bits, half);
   Value isNaN = code.make<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
   Value quiet = code.make<arith::OrIOp>(bits, integer(0x400000));
   Value result = code.make<arith::SelectOp>(isNaN, quiet, rounded);

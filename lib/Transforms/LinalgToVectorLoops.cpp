@@ -14,6 +14,7 @@
 
 #include "FuserTransforms/Passes.h"
 #include "FuserTransforms/Specialize.h"
+#include "KernelNests.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -30,40 +31,7 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-/// The memory that `func` reports division by zero in; null if there is none.
-static Value raisedFlag(func::FuncOp func) {
-  for (BlockArgument argument : func.getArguments())
-    if (func.getArgAttr(argument.getArgNumber(), kRaisedAttr) &&
-        argument.getType() ==
-            MemRefType::get({}, IntegerType::get(func.getContext(), 8)))
-      return argument;
-  return nullptr;
-}
-
 namespace {
-/// An operand of a generic: memory, and how the loops move through it.
-struct Operand {
-  mutable memref::ReinterpretCastOp view;
-  /// Whether the innermost dimension moves it.
-  bool moves;
-  /// The stride of the innermost dimension; null if it is 1 or does not move.
-  Value innerStride;
-
-  Value pointer() const { return view.getSource(); }
-  Type element() const { return view.getType().getElementType(); }
-  /// Whether it is no memory: its elements are their own addresses.
-  bool isIndex() const { return element().isIndex(); }
-};
-
-struct Nest {
-  linalg::GenericOp op;
-  /// Inputs, then outputs.
-  SmallVector<Operand> operands;
-  /// The size of the innermost dimension.
-  Value innerSize;
-  unsigned lanes;
-};
-
 /// The lanes of one vector; `mask` null: all of them.
 struct Lanes {
   unsigned count;
@@ -81,28 +49,25 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult collectNests();
-  FailureOr<Operand> collectOperand(linalg::GenericOp op, Value value,
-                                    int64_t rank);
   SmallVector<Value> startIndices(ValueRange sizes);
   SmallVector<Value> nextIndices(ValueRange indices, ValueRange sizes);
   void emitRows();
-  void emitNest(Nest &nest, ValueRange outer, Value begin, Value end);
-  void emitVector(Nest &nest, ArrayRef<Value> rows, ArrayRef<Value> broadcasts,
-                  Value index, Value mask);
+  void emitNest(KernelNest &nest, ValueRange outer, Value begin, Value end);
+  void emitVector(KernelNest &nest, ArrayRef<Value> rows,
+                  ArrayRef<Value> broadcasts, Value index, Value mask);
   void emitOps(Block &block, Lanes lanes, IRMapping &mapping);
   void emitIf(scf::IfOp op, Lanes lanes, IRMapping &mapping);
   void emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping);
   Value anyLane(Value mask);
-  Value rowOf(const Operand &operand, ValueRange outer, Value size);
-  Value load(const Operand &operand, Value row, Value index, Value mask,
+  Value rowOf(const NestOperand &operand, ValueRange outer, Value size);
+  Value load(const NestOperand &operand, Value row, Value index, Value mask,
              VectorType type);
-  Value indices(const Operand &operand, Value row, Value index,
+  Value indices(const NestOperand &operand, Value row, Value index,
                 VectorType type);
-  void store(const Operand &operand, Value row, Value index, Value mask,
+  void store(const NestOperand &operand, Value row, Value index, Value mask,
              Value value);
   Value tailMask(unsigned lanes, Value index, Value end);
-  Value laneOffsets(const Operand &operand, unsigned lanes);
+  Value laneOffsets(const NestOperand &operand, unsigned lanes);
   Value indexConstant(int64_t value);
   Value vectorConstant(TypedAttr scalar, unsigned lanes);
 
@@ -111,136 +76,10 @@ private:
   ImplicitLocOpBuilder b;
   bool nonTemporal;
   Value raised;
-  SmallVector<Nest> nests;
+  SmallVector<KernelNest> nests;
   DenseMap<Attribute, Value> constants;
 };
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Reading the kernel function
-//===----------------------------------------------------------------------===//
-
-/// True if `view` is one that fuser-specialize makes: of a pointer, from its
-/// first element on, of sizes and strides that are arguments but for an
-/// innermost stride of 1 where a nest of `rank` moves it.
-static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
-  auto pointer = dyn_cast<MemRefType>(view.getSource().getType());
-  if (!pointer || pointer.getRank() != 0 ||
-      !pointer.getElementType().isIntOrIndexOrFloat())
-    return false;
-  SmallVector<OpFoldResult> numbers = view.getMixedSizes();
-  llvm::append_range(numbers, view.getMixedStrides());
-  bool moves = view.getType().getRank() == rank;
-  if (moves && isConstantIntValue(numbers.back(), 1))
-    numbers.pop_back();
-  return isConstantIntValue(view.getMixedOffsets().front(), 0) &&
-         llvm::all_of(numbers, llvm::IsaPred<Value>);
-}
-
-/// True if the ops of `block`, of the body `body` or within it, do on vectors
-/// what they do on scalars.
-static bool isElementwise(Block &block, Block *body, Value raised) {
-  return llvm::all_of(block, [&](Operation &op) {
-    bool isLocal = llvm::all_of(op.getOperands(), [&](Value operand) {
-      return body->getParent()->isAncestor(operand.getParentRegion());
-    });
-    if (!isLocal)
-      return false;
-    if (auto branch = dyn_cast<scf::IfOp>(op))
-      return branch.getNumResults() == 1 && branch.elseBlock() &&
-             isElementwise(*branch.thenBlock(), body, raised) &&
-             isElementwise(*branch.elseBlock(), body, raised);
-    if (isa<cf::AssertOp>(op))
-      return raised && &block == body;
-    return OpTrait::hasElementwiseMappableTraits(&op) ||
-           isa<arith::ConstantOp, linalg::YieldOp, scf::YieldOp>(op);
-  });
-}
-
-/// True if the body computes on input elements and constants only, by ops that
-/// do on vectors what they do on scalars: elementwise ones, scf.if with one
-/// result, and, where `func` can report it, cf.assert.
-static bool hasElementwiseBody(linalg::GenericOp op, Value raised) {
-  Block *body = op.getBody();
-  for (BlockArgument argument :
-       body->getArguments().drop_front(op.getNumDpsInputs()))
-    if (!argument.use_empty())
-      return false;
-  return isElementwise(*body, body, raised);
-}
-
-/// True if operand `operand` is read or written at the loops' indices, or at
-/// all but the innermost one.
-static bool isPointwise(OpOperand &operand, linalg::GenericOp op) {
-  AffineMap map = op.getMatchingIndexingMap(&operand);
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext());
-  return map == identity || (op.isDpsInput(&operand) &&
-                             map == identity.dropResult(map.getNumDims() - 1));
-}
-
-FailureOr<Operand> VectorLoops::collectOperand(linalg::GenericOp op,
-                                               Value value, int64_t rank) {
-  auto view = value.getDefiningOp<memref::ReinterpretCastOp>();
-  if (!view || !isKernelView(view, rank))
-    return op.emitOpError("has an operand that is no memref.reinterpret_cast "
-                          "of a pointer argument: run fuser-specialize and "
-                          "convert-fuser-to-linalg first");
-  Operand operand{view, view.getType().getRank() == rank, nullptr};
-  if (operand.moves)
-    operand.innerStride = dyn_cast<Value>(view.getMixedStrides().back());
-  return operand;
-}
-
-LogicalResult VectorLoops::collectNests() {
-  bool bodiesFit = true;
-  for (auto op : func.getBody().getOps<linalg::GenericOp>()) {
-    Nest &nest = nests.emplace_back();
-    nest.op = op;
-    int64_t rank = op.getNumLoops();
-    auto isAtIndices = [&](OpOperand &o) { return isPointwise(o, op); };
-    if (rank == 0 || op.getNumParallelLoops() != rank ||
-        !llvm::all_of(op->getOpOperands(), isAtIndices))
-      return op.emitOpError("is not pointwise: expected parallel loops and "
-                            "operands that all of them, or all but the "
-                            "innermost one, move");
-    if (!hasElementwiseBody(op, raised))
-      return op.emitOpError(
-          "has a body that is not elementwise: expected arith "
-          "and math ops on the input elements and constants");
-    bool allWide = true;
-    for (Value value : op->getOperands()) {
-      FailureOr<Operand> operand = collectOperand(op, value, rank);
-      if (failed(operand))
-        return failure();
-      bool isInput = nest.operands.size() < op.getNumDpsInputs();
-      if (operand->isIndex() && !isInput)
-        return op.emitOpError("stores indices: expected elements in memory");
-      allWide &= operand->isIndex() ||
-                 operand->element().getIntOrFloatBitWidth() == 64;
-      nest.operands.push_back(*operand);
-    }
-    nest.lanes = allWide ? 8 : 16;
-    memref::ReinterpretCastOp output = nest.operands.back().view;
-    nest.innerSize = dyn_cast<Value>(output.getMixedSizes().back());
-    bodiesFit &= nest.innerSize && op.getBody()->getOperations().size() > 0 &&
-                 rank == static_cast<int64_t>(nests[0].op.getNumLoops());
-    if (!llvm::equal(output.getSizes().drop_back(),
-                     nests[0].operands.back().view.getSizes().drop_back()))
-      bodiesFit = false;
-  }
-  bool hasRange = func.getNumArguments() >= 2 && func.getBody().hasOneBlock() &&
-                  func.getArgument(0).getType().isIndex() &&
-                  func.getArgument(1).getType().isIndex();
-  if (!nests.empty() && !hasRange)
-    return func.emitOpError("is no kernel function: expected one block, and "
-                            "the first and the last row as the first "
-                            "arguments");
-  if (!bodiesFit || (nests.size() > 1 && nests[0].op.getNumLoops() == 1))
-    return func.emitOpError("has generics that can't share one loop over rows: "
-                            "expected equal outer sizes");
-  return success();
-}
 
 //===----------------------------------------------------------------------===//
 // Constants
@@ -328,7 +167,7 @@ void VectorLoops::emitRows() {
   if (isCounted)
     outer.assign(rows.getRegionIterArgs().begin(),
                  rows.getRegionIterArgs().end());
-  for (Nest &nest : nests)
+  for (KernelNest &nest : nests)
     emitNest(nest, outer, indexConstant(0), nest.innerSize);
   if (isCounted)
     scf::YieldOp::create(b, nextIndices(outer, sizes));
@@ -336,7 +175,8 @@ void VectorLoops::emitRows() {
 
 /// The memory of `operand` from the first element of the current row on; the
 /// first element itself if it is no memory.
-Value VectorLoops::rowOf(const Operand &operand, ValueRange outer, Value size) {
+Value VectorLoops::rowOf(const NestOperand &operand, ValueRange outer,
+                         Value size) {
   Value offset = indexConstant(0);
   SmallVector<OpFoldResult> strides = operand.view.getMixedStrides();
   for (auto [dim, index] : llvm::enumerate(outer)) {
@@ -374,7 +214,7 @@ Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
 
 /// The elements of an operand without memory in the lanes from `index` on;
 /// `row` is the first one of the row.
-Value VectorLoops::indices(const Operand &operand, Value row, Value index,
+Value VectorLoops::indices(const NestOperand &operand, Value row, Value index,
                            VectorType type) {
   unsigned lanes = type.getDimSize(0);
   Value lane = iota(b, lanes, b.getIndexType());
@@ -389,7 +229,7 @@ Value VectorLoops::indices(const Operand &operand, Value row, Value index,
 }
 
 /// Where the lanes of a strided operand are, relative to the first.
-Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
+Value VectorLoops::laneOffsets(const NestOperand &operand, unsigned lanes) {
   Type i64 = b.getI64Type();
   Value stride = arith::IndexCastOp::create(b, i64, operand.innerStride);
   Value strides =
@@ -398,7 +238,7 @@ Value VectorLoops::laneOffsets(const Operand &operand, unsigned lanes) {
 }
 
 /// `mask` null: all lanes.
-Value VectorLoops::load(const Operand &operand, Value row, Value index,
+Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
                         Value mask, VectorType type) {
   if (operand.isIndex())
     return indices(operand, row, index, type);
@@ -417,7 +257,7 @@ Value VectorLoops::load(const Operand &operand, Value row, Value index,
                                   laneOffsets(operand, lanes), mask, zeros);
 }
 
-void VectorLoops::store(const Operand &operand, Value row, Value index,
+void VectorLoops::store(const NestOperand &operand, Value row, Value index,
                         Value mask, Value value) {
   auto type = cast<VectorType>(value.getType());
   unsigned lanes = type.getDimSize(0);
@@ -498,14 +338,14 @@ void VectorLoops::emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping) {
 }
 
 /// The body on the lanes from `index` on; `mask` null: all of them.
-void VectorLoops::emitVector(Nest &nest, ArrayRef<Value> rows,
+void VectorLoops::emitVector(KernelNest &nest, ArrayRef<Value> rows,
                              ArrayRef<Value> broadcasts, Value index,
                              Value mask) {
   Block &body = *nest.op.getBody();
   size_t numInputs = nest.op.getNumDpsInputs();
   IRMapping mapping;
   for (size_t i = 0; i < numInputs; ++i) {
-    const Operand &operand = nest.operands[i];
+    const NestOperand &operand = nest.operands[i];
     auto type = VectorType::get({nest.lanes}, operand.element());
     mapping.map(body.getArgument(i),
                 operand.moves ? load(operand, rows[i], index, mask, type)
@@ -518,10 +358,10 @@ void VectorLoops::emitVector(Nest &nest, ArrayRef<Value> rows,
 }
 
 /// The loops over [begin, end) of the innermost dimension.
-void VectorLoops::emitNest(Nest &nest, ValueRange outer, Value begin,
+void VectorLoops::emitNest(KernelNest &nest, ValueRange outer, Value begin,
                            Value end) {
   SmallVector<Value> rows, broadcasts;
-  for (const Operand &operand : nest.operands) {
+  for (const NestOperand &operand : nest.operands) {
     rows.push_back(rowOf(operand, outer, end));
     Value broadcast;
     if (!operand.moves)
@@ -554,14 +394,16 @@ void VectorLoops::emitNest(Nest &nest, ValueRange outer, Value begin,
 }
 
 LogicalResult VectorLoops::run() {
-  if (failed(collectNests()))
+  FailureOr<SmallVector<KernelNest>> found = readKernelNests(func);
+  if (failed(found))
     return failure();
+  nests = std::move(*found);
   if (nests.empty())
     return success();
   emitRows();
-  for (Nest &nest : nests) {
+  for (KernelNest &nest : nests) {
     nest.op.erase();
-    for (Operand &operand : nest.operands)
+    for (NestOperand &operand : nest.operands)
       if (operand.view->use_empty())
         operand.view.erase();
   }

@@ -75,12 +75,16 @@ template <class T> static T element(Random &random, Data data) {
   if constexpr (std::is_same_v<T, bool>) {
     return random() & 1;
   } else if constexpr (isHalf(dtypeOfScalar<T>())) {
-    if (data == Data::Wild && random() % 4 == 0)
+    if (data != Data::Tame && random() % 4 == 0)
       return randomBits<T>(random);
     return math::toElement<T>(element<float>(random, data));
   } else {
     if (data == Data::Tame)
       return tame<T>(random);
+    if (data == Data::Divisors) {
+      const T number = element<T>(random, Data::Wild);
+      return std::is_integral_v<T> && number == 0 ? T(1) : number;
+    }
     switch (random() % 4) {
     case 0:
       return special<T>(random);

@@ -38,8 +38,9 @@ const char *layoutName(Layout layout);
 
 /// What a test input holds.
 enum class Data {
-  Wild, ///< special values, random bits and small numbers, mixed
-  Tame, ///< floats in [-1, 1), integers in [-10, 10]
+  Wild,     ///< special values, random bits and small numbers, mixed
+  Tame,     ///< floats in [-1, 1), integers in [-10, 10]
+  Divisors, ///< as Wild, but no integer is 0
 };
 
 /// Random elements; equal arguments give equal tensors.

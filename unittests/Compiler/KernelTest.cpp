@@ -109,8 +109,11 @@ protected:
     std::vector<Value> inputs;
     std::string layouts;
     for (std::size_t i = 0; i < types.size(); ++i) {
-      inputs.push_back(
-          makeInput(types[i], sizes, layout(i), 17 * sizes.size() + i));
+      const bool isDivisor =
+          i == 1 && opcodeRaises(GetParam().opcode, GetParam().type);
+      inputs.push_back(makeInput(types[i], sizes, layout(i),
+                                 17 * sizes.size() + i,
+                                 isDivisor ? Data::Divisors : Data::Wild));
       absl::StrAppend(&layouts, " ", layoutName(layout(i)));
     }
     SCOPED_TRACE(runtime::shapeString(sizes) + layouts);

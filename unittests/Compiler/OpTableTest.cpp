@@ -87,9 +87,16 @@ static bool isComparison(Opcode opcode) {
   return opcode >= Opcode::eq && opcode <= Opcode::ge;
 }
 
-/// The text of `opcode` on values %a and %b, and its result type.
-static std::pair<std::string, std::string> opText(Opcode opcode) {
-  const std::string type = "tensor<2x?xf32>", mask = "tensor<2x?xi1>";
+/// A type that `opcode` takes.
+static std::string operandType(Opcode opcode) {
+  bool takesFloats = domainAdmits(opcodeDomain(opcode), DType::f32);
+  return takesFloats ? "tensor<2x?xf32>" : "tensor<2x?xi32>";
+}
+
+/// The text of `opcode` on values %a and %b of `type`, and its result type.
+static std::pair<std::string, std::string> opText(Opcode opcode,
+                                                  const std::string &type) {
+  const std::string mask = "tensor<2x?xi1>";
   std::string name = opcodeName(opcode);
   if (opcode == Opcode::select)
     return {"    %m = fuser.cast %a : " + type + " to " + mask +
@@ -108,7 +115,7 @@ static std::pair<std::string, std::string> opText(Opcode opcode) {
   const char *const operands[] = {"", "%a", "%a, %b", "%a, %b, %a"};
   return {"    %r = fuser." + name + " " + operands[opcodeArity(opcode)] +
               " : " + type,
-          type};
+          opcodeGivesBool(opcode) ? mask : type};
 }
 
 /// Each row has one op that implements PointwiseOpInterface; compare has six.
@@ -119,8 +126,9 @@ TEST_F(OpTable, EveryRowHasAnOp) {
     ++rowsOf[isComparison(opcode) ? "compare" : opcodeName(opcode)];
     if (opcode == Opcode::select)
       continue; // Its test text has a cast, too.
-    auto [text, result] = opText(opcode);
-    OwningOpRef<ModuleOp> module = parseGroup(text, "tensor<2x?xf32>", result);
+    auto [text, result] = opText(opcode, operandType(opcode));
+    OwningOpRef<ModuleOp> module =
+        parseGroup(text, operandType(opcode), result);
     ASSERT_TRUE(module);
     EXPECT_EQ(onlyOpcode(*module), opcode) << opcodeName(opcode);
   }
@@ -137,8 +145,9 @@ TEST_F(OpTable, EveryOpHasARow) {
   std::map<Opcode, std::string> opOf;
   OwningOpRef<ModuleOp> module;
   for (int i = 0; i < kNumOpcodes; ++i) {
-    auto [text, result] = opText(Opcode(i));
-    module = parseGroup(text, "tensor<2x?xf32>", result);
+    std::string type = operandType(Opcode(i));
+    auto [text, result] = opText(Opcode(i), type);
+    module = parseGroup(text, type, result);
     ASSERT_TRUE(module);
     module->walk([&](PointwiseOpInterface op) {
       Opcode opcode = op.getOpcode();
@@ -164,15 +173,11 @@ TEST_F(OpTable, DomainsAreTheVerifiers) {
   for (int i = 0; i < kNumOpcodes; ++i)
     for (int t = 0; t < kNumDTypes; ++t) {
       Opcode opcode = Opcode(i);
-      auto [text, result] = opText(opcode);
-      auto retype = [&](const std::string &text) {
-        return absl::StrReplaceAll(
-            text, {{"xf32>", absl::StrCat("x", dtypeName(DType(t)), ">")}});
-      };
-      std::string type = retype("tensor<2x?xf32>"), r = retype(result);
+      std::string type = absl::StrCat("tensor<2x?x", dtypeName(DType(t)), ">");
+      auto [text, result] = opText(opcode, type);
       std::string program = "func.func @f(%a: " + type + ", %b: " + type +
-                            ") -> " + r + " {\n" + retype(text) +
-                            "\n  return %r : " + r + "\n}\n";
+                            ") -> " + result + " {\n" + text +
+                            "\n  return %r : " + result + "\n}\n";
       OwningOpRef<ModuleOp> module =
           parseSourceString<ModuleOp>(program, ParserConfig(&context));
       EXPECT_EQ(bool(module), domainAdmits(opcodeDomain(opcode), DType(t)))

@@ -167,8 +167,9 @@ def wrong_bits(expected):
     return check
 
 
-def wrong_ulps(t, exact, bound):
-    """More than `bound` units of `t` from `exact`, which is wider."""
+def wrong_ulps(t, exact, bound, absolute):
+    """More than `bound` units of `t`, and more than `absolute`, from `exact`, which
+    is wider."""
     precision, least, infinity = FLOATS[t]
 
     def check(found):
@@ -181,6 +182,8 @@ def wrong_ulps(t, exact, bound):
         exponent = np.where(np.abs(far) == limit, infinity - precision, exponent)
         error = np.ldexp(np.abs(near - far), -exponent)
         wrong = ~(error <= bound) | (np.signbit(near) != np.signbit(far))
+        if absolute:
+            wrong &= ~(np.abs(near - far) <= absolute)
         return np.where(np.isnan(exact), ~np.isnan(number), wrong), exact
     return check
 
@@ -250,7 +253,8 @@ def add_op(program, name, t, operands, result, errors):
     if op.is_near and t in FLOATS:
         wide = np.longdouble if t == "f64" else np.float64
         exact = op.reference(*(x.astype(wide) for x in operands))
-        check = wrong_ulps(t, exact, bound_of(name, t, errors, op))
+        check = wrong_ulps(t, exact, bound_of(name, t, errors, op),
+                           op.absolute if t == "f64" else 0.0)
     else:
         values = op.reference(*(x.astype(np.float32) if t == "f16" else x
                                 for x in operands))
