@@ -17,9 +17,10 @@ def Fuser_Dialect : Dialect {
   let summary = "Tensor programs and the fusion groups they are cut into";
   let description = [{
     Ops take and give ranked tensors of `i1`, `ui8`, `i8`, `i16`, `i32`, `i64`
-    (signed but for `ui8`), `f16`, `bf16`, `f32` and `f64`; extents may be dynamic, rank 0 is allowed. Scalars of type
-    `f64`, `i64` and `i1` may be arguments of functions and groups, so that a
-    changed number never needs a new kernel.
+    (signed but for `ui8`), `f16`, `bf16`, `f32` and `f64`; extents may be
+    dynamic, rank 0 is allowed. Scalars of type `f64`, `i64` and `i1` may be
+    arguments of functions and groups, so that a changed number never needs a
+    new kernel.
 
     The operands of an op share one element type; `fuser.cast` is explicit.
     Pointwise ops broadcast as NumPy does: shapes are aligned at the right, and

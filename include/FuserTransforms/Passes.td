@@ -50,9 +50,10 @@ def FastMathPass : Pass<"fuser-fast-math"> {
   let description = [{
     Within partitioned groups, f16 and bf16 values between ops are f32, and a
     float product that only one addition or subtraction reads becomes a
-    `fuser.fma`. Results then differ from the default mode's, and with what is
-    fused; kernel and interpreter still agree to the last bit. Part of no
-    pipeline unless `fast` is asked for.
+    `fuser.fma`. Casts of the program to a half and back do not round, either.
+    Results then differ from the default mode's, and with what is fused; kernel
+    and interpreter still agree to the last bit. Part of no pipeline unless
+    `fast` is asked for.
 
     ```mlir
     fuser.group(%a = %x : tensor<4xf16>) -> tensor<4xf16> {
@@ -162,7 +163,8 @@ def ConvertFuserToLinalgPass : Pass<"convert-fuser-to-linalg", "::mlir::func::Fu
   let summary = "Turn nests into linalg.generic over arith and math";
   let description = [{
     Math functions are expanded into arithmetic by the library that the
-    interpreter runs, so that both give the same bits.
+    interpreter runs, so that both give the same bits. An scf.if is a way that
+    few elements take; a cf.assert fails where an integer is divided by zero.
 
     ```mlir
     fuser.nest ins(%in0 : tensor<f32> = %x : memref<?xf32>) outs(%y : memref<?xf32>) {
@@ -179,8 +181,9 @@ def ConvertFuserToLinalgPass : Pass<"convert-fuser-to-linalg", "::mlir::func::Fu
     ```
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func::FuncOp"> {
@@ -190,6 +193,11 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     In it each has a loop over full vectors and one over the masked rest. An
     operand that the innermost dimension does not move is loaded once a row and
     broadcast; one with another stride is gathered or scattered.
+
+    The two ways of an scf.if become a selection: the second is always computed,
+    the first where any lane takes it. A cf.assert that fails in a lane within
+    the range stores 1 to the argument with the attribute `fuser.raised`, a
+    memref<i8>; without such an argument it is an error.
   }];
   let options = [
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",

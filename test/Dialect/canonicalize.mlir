@@ -152,6 +152,231 @@ func.func @broadcast_and_select() -> (tensor<2x3xi64>, tensor<4xf32>, tensor<i32
   return %0, %1, %2 : tensor<2x3xi64>, tensor<4xf32>, tensor<i32>
 }
 
+// Every family of ops on floats: 2^-1074 is the least subnormal.
+// CHECK-LABEL: func.func @functions
+func.func @functions() -> (tensor<f32>, tensor<f64>, tensor<f32>, tensor<f64>,
+                           tensor<f32>, tensor<f64>) {
+  // CHECK-DAG: %[[SIGN:.*]] = fuser.constant dense<0.000000e+00> : tensor<f32>
+  // CHECK-DAG: %[[EVEN:.*]] = fuser.constant dense<2.000000e+00> : tensor<f64>
+  // CHECK-DAG: %[[ONE:.*]] = fuser.constant dense<1.000000e+00> : tensor<f32>
+  // CHECK-DAG: %[[LEAST:.*]] = fuser.constant dense<4.940660e-324> : tensor<f64>
+  // CHECK-DAG: %[[FMA:.*]] = fuser.constant dense<1.42108547E-14> : tensor<f32>
+  // CHECK-DAG: %[[REST:.*]] = fuser.constant dense<-1.500000e+00> : tensor<f64>
+  // CHECK: return %[[SIGN]], %[[EVEN]], %[[ONE]], %[[LEAST]], %[[FMA]], %[[REST]]
+  %nan = fuser.constant dense<0x7FC00000> : tensor<f32>
+  %0 = fuser.sign %nan : tensor<f32>
+  %half = fuser.constant dense<2.5> : tensor<f64>
+  %1 = fuser.round %half : tensor<f64>
+  %zero = fuser.constant dense<0.0> : tensor<f32>
+  %2 = fuser.pow %nan, %zero : tensor<f32>
+  %low = fuser.constant dense<-1074.0> : tensor<f64>
+  %3 = fuser.exp2 %low : tensor<f64>
+  // (1 + 2^-23)^2 - (1 + 2^-22) is 2^-46, which a rounded product loses.
+  %x = fuser.constant dense<0x3F800001> : tensor<f32>
+  %y = fuser.constant dense<0xBF800002> : tensor<f32>
+  %4 = fuser.fma %x, %x, %y : tensor<f32>
+  %a = fuser.constant dense<5.5> : tensor<f64>
+  %b = fuser.constant dense<-3.5> : tensor<f64>
+  %5 = fuser.remainder %a, %b : tensor<f64>
+  return %0, %1, %2, %3, %4, %5 : tensor<f32>, tensor<f64>, tensor<f32>,
+      tensor<f64>, tensor<f32>, tensor<f64>
+}
+
+// CHECK-LABEL: func.func @tests
+func.func @tests() -> (tensor<i1>, tensor<i1>, tensor<i1>, tensor<i1>) {
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK-DAG: %[[FALSE:.*]] = fuser.constant dense<false> : tensor<i1>
+  // CHECK: return %[[TRUE]], %[[FALSE]], %[[TRUE]], %[[FALSE]]
+  %nan = fuser.constant dense<0x7E00> : tensor<f16>
+  %inf = fuser.constant dense<0xFF80> : tensor<bf16>
+  %0 = fuser.is_nan %nan : tensor<f16>
+  %1 = fuser.is_inf %nan : tensor<f16>
+  %2 = fuser.is_inf %inf : tensor<bf16>
+  %3 = fuser.is_finite %inf : tensor<bf16>
+  return %0, %1, %2, %3 : tensor<i1>, tensor<i1>, tensor<i1>, tensor<i1>
+}
+
+// Halves are computed as f32 and rounded once, to the even one of two.
+// CHECK-LABEL: func.func @halves
+func.func @halves() -> (tensor<f16>, tensor<bf16>, tensor<f16>, tensor<f16>,
+                        tensor<bf16>, tensor<f16>) {
+  // CHECK-DAG: %[[SUM:.*]] = fuser.constant dense<2.048000e+03> : tensor<f16>
+  // CHECK-DAG: %[[BSUM:.*]] = fuser.constant dense<2.560000e+02> : tensor<bf16>
+  // CHECK-DAG: %[[INF:.*]] = fuser.constant dense<0x7C00> : tensor<f16>
+  // CHECK-DAG: %[[LEAST:.*]] = fuser.constant dense<5.960460e-08> : tensor<f16>
+  // CHECK-DAG: %[[THIRD:.*]] = fuser.constant dense<3.339840e-01> : tensor<bf16>
+  // CHECK-DAG: %[[FMA:.*]] = fuser.constant dense<9.536740e-07> : tensor<f16>
+  // CHECK: return %[[SUM]], %[[BSUM]], %[[INF]], %[[LEAST]], %[[THIRD]], %[[FMA]]
+  %a = fuser.constant dense<2048.0> : tensor<f16>
+  %one = fuser.constant dense<1.0> : tensor<f16>
+  %0 = fuser.add %a, %one : tensor<f16>
+  %b = fuser.constant dense<256.0> : tensor<bf16>
+  %bone = fuser.constant dense<1.0> : tensor<bf16>
+  %1 = fuser.add %b, %bone : tensor<bf16>
+  %max = fuser.constant dense<65504.0> : tensor<f16>
+  %2 = fuser.add %max, %max : tensor<f16>
+  // 2^-24, the least f16.
+  %c = fuser.constant dense<-24.0> : tensor<f16>
+  %3 = fuser.exp2 %c : tensor<f16>
+  %three = fuser.constant dense<3.0> : tensor<bf16>
+  %4 = fuser.reciprocal %three : tensor<bf16>
+  // (1 + 2^-10)^2 - (1 + 2^-9) is 2^-20, which a rounded square loses.
+  %d = fuser.constant dense<0x3C01> : tensor<f16>
+  %e = fuser.constant dense<0xBC02> : tensor<f16>
+  %5 = fuser.fma %d, %d, %e : tensor<f16>
+  return %0, %1, %2, %3, %4, %5 : tensor<f16>, tensor<bf16>, tensor<f16>,
+      tensor<f16>, tensor<bf16>, tensor<f16>
+}
+
+// CHECK-LABEL: func.func @small_integers
+func.func @small_integers() -> (tensor<i8>, tensor<i8>, tensor<i16>, tensor<i8>,
+                                tensor<i8>) {
+  // CHECK-DAG: %[[SUM:.*]] = fuser.constant dense<-56> : tensor<i8>
+  // CHECK-DAG: %[[LEAST:.*]] = fuser.constant dense<-128> : tensor<i8>
+  // CHECK-DAG: %[[PRODUCT:.*]] = fuser.constant dense<-7680> : tensor<i16>
+  // CHECK-DAG: %[[POWER:.*]] = fuser.constant dense<-13> : tensor<i8>
+  // CHECK: return %[[SUM]], %[[LEAST]], %[[PRODUCT]], %[[POWER]], %[[LEAST]]
+  %a = fuser.constant dense<100> : tensor<i8>
+  %0 = fuser.add %a, %a : tensor<i8>
+  %least = fuser.constant dense<-128> : tensor<i8>
+  %1 = fuser.abs %least : tensor<i8>
+  // 320000 is 5 * 65536 - 7680.
+  %b = fuser.constant dense<-20000> : tensor<i16>
+  %c = fuser.constant dense<-16> : tensor<i16>
+  %2 = fuser.mul %b, %c : tensor<i16>
+  // 3^5 is 243.
+  %three = fuser.constant dense<3> : tensor<i8>
+  %five = fuser.constant dense<5> : tensor<i8>
+  %3 = fuser.pow %three, %five : tensor<i8>
+  %minus = fuser.constant dense<-1> : tensor<i8>
+  %4 = fuser.div_trunc %least, %minus : tensor<i8>
+  return %0, %1, %2, %3, %4
+      : tensor<i8>, tensor<i8>, tensor<i16>, tensor<i8>, tensor<i8>
+}
+
+// CHECK-LABEL: func.func @bits
+func.func @bits() -> (tensor<ui8>, tensor<ui8>, tensor<i8>, tensor<i1>, tensor<i1>) {
+  // CHECK-DAG: %[[AND:.*]] = fuser.constant dense<136> : tensor<ui8>
+  // CHECK-DAG: %[[XOR:.*]] = fuser.constant dense<102> : tensor<ui8>
+  // CHECK-DAG: %[[NOT:.*]] = fuser.constant dense<-6> : tensor<i8>
+  // CHECK-DAG: %[[FALSE:.*]] = fuser.constant dense<false> : tensor<i1>
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK: return %[[AND]], %[[XOR]], %[[NOT]], %[[FALSE]], %[[TRUE]]
+  %a = fuser.constant dense<204> : tensor<ui8>
+  %b = fuser.constant dense<170> : tensor<ui8>
+  %0 = fuser.bitwise_and %a, %b : tensor<ui8>
+  %1 = fuser.bitwise_xor %a, %b : tensor<ui8>
+  %five = fuser.constant dense<5> : tensor<i8>
+  %2 = fuser.bitwise_not %five : tensor<i8>
+  %true = fuser.constant dense<true> : tensor<i1>
+  %3 = fuser.bitwise_not %true : tensor<i1>
+  %4 = fuser.bitwise_or %true, %3 : tensor<i1>
+  return %0, %1, %2, %3, %4
+      : tensor<ui8>, tensor<ui8>, tensor<i8>, tensor<i1>, tensor<i1>
+}
+
+// Shifts by the width and more, and by less than 0, shift everything out.
+// CHECK-LABEL: func.func @shifts
+func.func @shifts() -> (tensor<i8>, tensor<i8>, tensor<i8>, tensor<i8>,
+                        tensor<i8>, tensor<ui8>, tensor<ui8>) {
+  // CHECK-DAG: %[[LEFT:.*]] = fuser.constant dense<-128> : tensor<i8>
+  // CHECK-DAG: %[[ZERO:.*]] = fuser.constant dense<0> : tensor<i8>
+  // CHECK-DAG: %[[MINUS:.*]] = fuser.constant dense<-1> : tensor<i8>
+  // CHECK-DAG: %[[DOWN:.*]] = fuser.constant dense<-3> : tensor<i8>
+  // CHECK-DAG: %[[ONE:.*]] = fuser.constant dense<1> : tensor<ui8>
+  // CHECK-DAG: %[[UZERO:.*]] = fuser.constant dense<0> : tensor<ui8>
+  // CHECK: return %[[LEFT]], %[[ZERO]], %[[ZERO]], %[[MINUS]], %[[DOWN]], %[[ONE]], %[[UZERO]]
+  %x = fuser.constant dense<-5> : tensor<i8>
+  %seven = fuser.constant dense<7> : tensor<i8>
+  %eight = fuser.constant dense<8> : tensor<i8>
+  %below = fuser.constant dense<-1> : tensor<i8>
+  %one = fuser.constant dense<1> : tensor<i8>
+  %0 = fuser.shl %x, %seven : tensor<i8>
+  %1 = fuser.shl %x, %eight : tensor<i8>
+  %2 = fuser.shl %x, %below : tensor<i8>
+  %3 = fuser.shr %x, %eight : tensor<i8>
+  %4 = fuser.shr %x, %one : tensor<i8>
+  %u = fuser.constant dense<251> : tensor<ui8>
+  %useven = fuser.constant dense<7> : tensor<ui8>
+  %umany = fuser.constant dense<255> : tensor<ui8>
+  %5 = fuser.shr %u, %useven : tensor<ui8>
+  %6 = fuser.shr %u, %umany : tensor<ui8>
+  return %0, %1, %2, %3, %4, %5, %6 : tensor<i8>, tensor<i8>, tensor<i8>,
+      tensor<i8>, tensor<i8>, tensor<ui8>, tensor<ui8>
+}
+
+// CHECK-LABEL: func.func @divisions
+func.func @divisions() -> (tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>,
+                           tensor<ui8>) {
+  // CHECK-DAG: %[[TRUNC:.*]] = fuser.constant dense<-2> : tensor<i32>
+  // CHECK-DAG: %[[FLOOR:.*]] = fuser.constant dense<-3> : tensor<i32>
+  // CHECK-DAG: %[[FMOD:.*]] = fuser.constant dense<-1> : tensor<i32>
+  // CHECK-DAG: %[[REMAINDER:.*]] = fuser.constant dense<2> : tensor<i32>
+  // CHECK-DAG: %[[BYTE:.*]] = fuser.constant dense<83> : tensor<ui8>
+  // CHECK: return %[[TRUNC]], %[[FLOOR]], %[[FMOD]], %[[REMAINDER]], %[[BYTE]]
+  %x = fuser.constant dense<-7> : tensor<i32>
+  %y = fuser.constant dense<3> : tensor<i32>
+  %0 = fuser.div_trunc %x, %y : tensor<i32>
+  %1 = fuser.div_floor %x, %y : tensor<i32>
+  %2 = fuser.fmod %x, %y : tensor<i32>
+  %3 = fuser.remainder %x, %y : tensor<i32>
+  %u = fuser.constant dense<250> : tensor<ui8>
+  %three = fuser.constant dense<3> : tensor<ui8>
+  %4 = fuser.div_floor %u, %three : tensor<ui8>
+  return %0, %1, %2, %3, %4
+      : tensor<i32>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<ui8>
+}
+
+// An error of the call is left to the call; of floats it is none.
+// CHECK-LABEL: func.func @divisions_by_zero
+func.func @divisions_by_zero() -> (tensor<i8>, tensor<ui8>, tensor<i64>,
+                                   tensor<i16>, tensor<f16>) {
+  // CHECK-DAG: %[[INF:.*]] = fuser.constant dense<0xFC00> : tensor<f16>
+  // CHECK-DAG: fuser.div_trunc {{.*}} : tensor<i8>
+  // CHECK-DAG: fuser.div_floor {{.*}} : tensor<ui8>
+  // CHECK-DAG: fuser.fmod {{.*}} : tensor<i64>
+  // CHECK-DAG: fuser.remainder {{.*}} : tensor<i16>
+  // CHECK: return {{.*}}, %[[INF]]
+  %a = fuser.constant dense<0> : tensor<i8>
+  %0 = fuser.div_trunc %a, %a : tensor<i8>
+  %b = fuser.constant dense<0> : tensor<ui8>
+  %1 = fuser.div_floor %b, %b : tensor<ui8>
+  %c = fuser.constant dense<0> : tensor<i64>
+  %2 = fuser.fmod %c, %c : tensor<i64>
+  %d = fuser.constant dense<0> : tensor<i16>
+  %3 = fuser.remainder %d, %d : tensor<i16>
+  %e = fuser.constant dense<-1.0> : tensor<f16>
+  %zero = fuser.constant dense<0.0> : tensor<f16>
+  %4 = fuser.div_trunc %e, %zero : tensor<f16>
+  return %0, %1, %2, %3, %4
+      : tensor<i8>, tensor<ui8>, tensor<i64>, tensor<i16>, tensor<f16>
+}
+
+// To a half by way of f32, which here rounds to the middle of two halves: 1 +
+// 2^-11 + 2^-40 is nearer to 1 + 2^-10 than to 1.
+// CHECK-LABEL: func.func @casts_of_halves
+func.func @casts_of_halves() -> (tensor<f16>, tensor<bf16>, tensor<f16>,
+                                 tensor<i8>, tensor<i16>, tensor<i1>) {
+  // CHECK-DAG: %[[ONE:.*]] = fuser.constant dense<1.000000e+00> : tensor<f16>
+  // CHECK-DAG: %[[BROUNDED:.*]] = fuser.constant dense<6.553600e+04> : tensor<bf16>
+  // CHECK-DAG: %[[INF:.*]] = fuser.constant dense<0x7C00> : tensor<f16>
+  // CHECK-DAG: %[[MAX:.*]] = fuser.constant dense<127> : tensor<i8>
+  // CHECK-DAG: %[[ZERO:.*]] = fuser.constant dense<0> : tensor<i16>
+  // CHECK-DAG: %[[TRUE:.*]] = fuser.constant dense<true> : tensor<i1>
+  // CHECK: return %[[ONE]], %[[BROUNDED]], %[[INF]], %[[MAX]], %[[ZERO]], %[[TRUE]]
+  %a = fuser.constant dense<0x3FF0020000001000> : tensor<f64>
+  %0 = fuser.cast %a : tensor<f64> to tensor<f16>
+  %b = fuser.constant dense<65520> : tensor<i64>
+  %1 = fuser.cast %b : tensor<i64> to tensor<bf16>
+  %2 = fuser.cast %1 : tensor<bf16> to tensor<f16>
+  %3 = fuser.cast %2 : tensor<f16> to tensor<i8>
+  %nan = fuser.constant dense<0x7FC0> : tensor<bf16>
+  %4 = fuser.cast %nan : tensor<bf16> to tensor<i16>
+  %5 = fuser.cast %nan : tensor<bf16> to tensor<i1>
+  return %0, %1, %2, %3, %4, %5 : tensor<f16>, tensor<bf16>, tensor<f16>,
+      tensor<i8>, tensor<i16>, tensor<i1>
+}
+
 // CHECK-LABEL: func.func @different_elements
 func.func @different_elements() -> tensor<2xf32> {
   // CHECK: fuser.neg
@@ -191,6 +416,27 @@ func.func @identities(%x: tensor<4xf32>, %i: tensor<4xi32>) -> (tensor<4xf32>, t
   return %9, %12 : tensor<4xf32>, tensor<4xi32>
 }
 
+// CHECK-LABEL: func.func @identities_of_bits
+// CHECK-SAME: (%[[X:.*]]: tensor<4xi8>, %[[H:.*]]: tensor<4xf16>, %[[B:.*]]: tensor<4xi1>)
+func.func @identities_of_bits(%x: tensor<4xi8>, %h: tensor<4xf16>, %b: tensor<4xi1>)
+    -> (tensor<4xi8>, tensor<4xf16>, tensor<4xi1>) {
+  // CHECK-NEXT: return %[[X]], %[[H]], %[[B]]
+  %zero = fuser.constant dense<0> : tensor<i8>
+  %0 = fuser.bitwise_and %x, %x : tensor<4xi8>
+  %1 = fuser.bitwise_or %0, %0 : tensor<4xi8>
+  %2 = fuser.bitwise_not %1 : tensor<4xi8>
+  %3 = fuser.bitwise_not %2 : tensor<4xi8>
+  %4 = fuser.shl %3, %zero : (tensor<4xi8>, tensor<i8>) -> tensor<4xi8>
+  %5 = fuser.shr %4, %zero : (tensor<4xi8>, tensor<i8>) -> tensor<4xi8>
+  %one = fuser.constant dense<1.0> : tensor<f16>
+  %minus_zero = fuser.constant dense<-0.0> : tensor<f16>
+  %6 = fuser.mul %h, %one : (tensor<4xf16>, tensor<f16>) -> tensor<4xf16>
+  %7 = fuser.add %6, %minus_zero : (tensor<4xf16>, tensor<f16>) -> tensor<4xf16>
+  %8 = fuser.bitwise_not %b : tensor<4xi1>
+  %9 = fuser.bitwise_not %8 : tensor<4xi1>
+  return %5, %7, %9 : tensor<4xi8>, tensor<4xf16>, tensor<4xi1>
+}
+
 // What looks like an identity but is none for some value.
 // CHECK-LABEL: func.func @no_identities
 // CHECK-SAME: (%[[X:.*]]: tensor<4xf32>)
@@ -215,6 +461,39 @@ func.func @no_identities(%x: tensor<4xf32>)
   %4 = fuser.compare eq, %x, %x : tensor<4xf32>
   return %0, %1, %2, %3, %4
       : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xi1>
+}
+
+// CHECK-LABEL: func.func @no_identities_of_other_ops
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf16>, %[[I:.*]]: tensor<4xi8>)
+func.func @no_identities_of_other_ops(%x: tensor<4xf16>, %i: tensor<4xi8>)
+    -> (tensor<4xf16>, tensor<4xi8>, tensor<4xi8>, tensor<4xi8>, tensor<4xf16>,
+        tensor<4xf16>, tensor<4xi8>) {
+  // -0 + 0 is +0.
+  // CHECK: fuser.add %[[X]]
+  %zero = fuser.constant dense<0.0> : tensor<4xf16>
+  %0 = fuser.add %x, %zero : tensor<4xf16>
+  // Not x: 0.
+  // CHECK: fuser.bitwise_xor %[[I]], %[[I]]
+  %1 = fuser.bitwise_xor %i, %i : tensor<4xi8>
+  // 0 << y is 0, not y.
+  // CHECK: fuser.shl %{{.*}}, %[[I]]
+  %none = fuser.constant dense<0> : tensor<4xi8>
+  %2 = fuser.shl %none, %i : tensor<4xi8>
+  // May divide by zero.
+  // CHECK: fuser.div_trunc %[[I]], %[[I]]
+  %3 = fuser.div_trunc %i, %i : tensor<4xi8>
+  // NaN is not NaN, and -|x| is not x.
+  // CHECK: fuser.abs
+  // CHECK: fuser.neg
+  %4 = fuser.abs %x : tensor<4xf16>
+  %5 = fuser.neg %4 : tensor<4xf16>
+  // What a cast loses does not come back.
+  // CHECK: fuser.cast %[[I]]
+  // CHECK: fuser.cast
+  %6 = fuser.cast %i : tensor<4xi8> to tensor<4xi1>
+  %7 = fuser.cast %6 : tensor<4xi1> to tensor<4xi8>
+  return %0, %1, %2, %3, %4, %5, %7 : tensor<4xf16>, tensor<4xi8>, tensor<4xi8>,
+      tensor<4xi8>, tensor<4xf16>, tensor<4xf16>, tensor<4xi8>
 }
 
 // An operand that is smaller than the result, or may be, stays.

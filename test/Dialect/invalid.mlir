@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 func.func @pointwise_c1(%x: tensor<4xi32>) {
-  // expected-error @+1 {{operand #0 must be ranked tensor of f32 or f64, but got 'tensor<4xi32>'}}
+  // expected-error @+1 {{operand #0 must be ranked tensor of f16, bf16, f32 or f64, but got 'tensor<4xi32>'}}
   %0 = fuser.exp %x : tensor<4xi32>
   return
 }
@@ -23,9 +23,33 @@ func.func @pointwise_c1(%x: tensor<4xi1>) {
 
 // -----
 
-func.func @pointwise_c1(%x: tensor<4xi8>) {
-  // expected-error @+1 {{must be ranked tensor of i1, ui8, i32, i64, f32 or f64, but got 'tensor<4xi8>'}}
-  %0 = fuser.compare lt, %x, %x : tensor<4xi8>
+func.func @pointwise_c1(%x: tensor<4xui16>) {
+  // expected-error @+1 {{must be ranked tensor of the dialect's types, but got 'tensor<4xui16>'}}
+  %0 = fuser.compare lt, %x, %x : tensor<4xui16>
+  return
+}
+
+// -----
+
+func.func @pointwise_c1(%x: tensor<4xf16>) {
+  // expected-error @+1 {{operand #0 must be ranked tensor of integers or i1, but got 'tensor<4xf16>'}}
+  %0 = fuser.bitwise_and %x, %x : tensor<4xf16>
+  return
+}
+
+// -----
+
+func.func @pointwise_c1(%x: tensor<4xi1>) {
+  // expected-error @+1 {{operand #0 must be ranked tensor of integers, but got 'tensor<4xi1>'}}
+  %0 = fuser.shl %x, %x : tensor<4xi1>
+  return
+}
+
+// -----
+
+func.func @pointwise_c1(%x: tensor<4xi64>) {
+  // expected-error @+1 {{operand #0 must be ranked tensor of f16, bf16, f32 or f64, but got 'tensor<4xi64>'}}
+  %0 = fuser.is_nan %x : tensor<4xi64>
   return
 }
 
@@ -151,12 +175,92 @@ func.func @predicate(%x: tensor<4xf32>) {
 
 // -----
 
+func.func @test_types(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expected a ranked tensor type, or the types of 1 operands and one result as (...) -> ...}}
+  %0 = fuser.is_nan %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+  return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// Composites
+//===----------------------------------------------------------------------===//
+
+func.func @addc_c1(%x: tensor<4xf16>, %value: tensor<f64>) {
+  // expected-error @+1 {{has a factor of 'f64': expected 'f16' or f32}}
+  %0 = fuser.addcmul %x, %x, %x, %value
+      : (tensor<4xf16>, tensor<4xf16>, tensor<4xf16>, tensor<f64>)
+      -> tensor<4xf16>
+  return
+}
+
+// -----
+
+// An f32 factor is for halves only.
+func.func @addc_c1(%x: tensor<4xf64>, %value: tensor<f32>) {
+  // expected-error @+1 {{has a factor of 'f32': expected 'f64'}}
+  %0 = fuser.addcdiv %x, %x, %x, %value
+      : (tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<f32>)
+      -> tensor<4xf64>
+  return
+}
+
+// -----
+
+func.func @addc_c1(%x: tensor<4xi32>, %value: tensor<f32>) {
+  // expected-error @+1 {{has a factor of 'f32': expected 'i32'}}
+  %0 = fuser.addcmul %x, %x, %x, %value
+      : (tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<f32>)
+      -> tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @addc_types(%x: tensor<4xf32>, %a: tensor<4xf64>) {
+  // expected-error @+1 {{failed to verify that all of {x, a, b, result} have same element type}}
+  %0 = fuser.addcmul %x, %a, %x, %x
+      : (tensor<4xf32>, tensor<4xf64>, tensor<4xf32>, tensor<4xf32>)
+      -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @addc_types(%x: tensor<4xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{which do not broadcast}}
+  %0 = fuser.addcdiv %x, %a, %x, %x
+      : (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<4xf32>)
+      -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @addc_types(%x: tensor<4xi32>) {
+  // expected-error @+1 {{operand #0 must be ranked tensor of f16, bf16, f32 or f64, but got 'tensor<4xi32>'}}
+  %0 = fuser.addcdiv %x, %x, %x, %x : tensor<4xi32>
+  return
+}
+
+// -----
+
+// A threshold has no default.
+func.func @threshold(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expected 'threshold'}}
+  %0 = fuser.threshold %x : tensor<4xf32>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Creation
 //===----------------------------------------------------------------------===//
 
 func.func @splat_c1(%s: f64) {
-  // expected-error @+1 {{result #0 must be statically shaped tensor of i1, ui8, i32, i64, f32 or f64, but got 'tensor<?xf32>'}}
+  // expected-error @+1 {{result #0 must be statically shaped tensor of the dialect's types, but got 'tensor<?xf32>'}}
   %0 = fuser.splat %s : f64 -> tensor<?xf32>
   return
 }
@@ -172,7 +276,7 @@ func.func @splat_scalar(%s: f32) {
 // -----
 
 func.func @constant_vector() {
-  // expected-error @+1 {{result #0 must be ranked tensor of i1, ui8, i32, i64, f32 or f64, but got 'vector<4xf32>'}}
+  // expected-error @+1 {{result #0 must be ranked tensor of the dialect's types, but got 'vector<4xf32>'}}
   %0 = fuser.constant dense<1.0> : vector<4xf32>
   return
 }
@@ -725,7 +829,7 @@ func.func @rand_like_c1(%x: tensor<?xf32>, %s: i64) {
 // -----
 
 func.func @pointwise_c1(%i: tensor<4xi64>) {
-  // expected-error @+1 {{result #0 must be ranked tensor of f32 or f64, but got 'tensor<4xi64>'}}
+  // expected-error @+1 {{result #0 must be ranked tensor of f16, bf16, f32 or f64, but got 'tensor<4xi64>'}}
   %0 = fuser.random %i, %i, %i : (tensor<4xi64>, tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
   return
 }

@@ -17,46 +17,136 @@
 // CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<4x?xf32>) -> tensor<4x?xf32>
 // CHECK-NEXT:    %[[V0:.*]] = fuser.neg %[[ARG0]] : tensor<4x?xf32>
 // CHECK-NEXT:    %[[V1:.*]] = fuser.abs %[[V0]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V2:.*]] = fuser.sqrt %[[V1]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V3:.*]] = fuser.rsqrt %[[V2]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V4:.*]] = fuser.exp %[[V3]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V5:.*]] = fuser.expm1 %[[V4]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V6:.*]] = fuser.log %[[V5]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V7:.*]] = fuser.log1p %[[V6]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V8:.*]] = fuser.tanh %[[V7]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V9:.*]] = fuser.erf %[[V8]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V10:.*]] = fuser.erfc %[[V9]] : tensor<4x?xf32>
-// CHECK-NEXT:    %[[V11:.*]] = fuser.sigmoid %[[V10]] : tensor<4x?xf32>
-// CHECK-NEXT:    return %[[V11]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V2:.*]] = fuser.sign %[[V1]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V3:.*]] = fuser.ceil %[[V2]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V4:.*]] = fuser.floor %[[V3]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V5:.*]] = fuser.round %[[V4]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V6:.*]] = fuser.trunc %[[V5]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V7:.*]] = fuser.frac %[[V6]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V8:.*]] = fuser.sqrt %[[V7]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V9:.*]] = fuser.rsqrt %[[V8]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V10:.*]] = fuser.reciprocal %[[V9]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V11:.*]] = fuser.exp %[[V10]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V12:.*]] = fuser.exp2 %[[V11]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V13:.*]] = fuser.expm1 %[[V12]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V14:.*]] = fuser.log %[[V13]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V15:.*]] = fuser.log2 %[[V14]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V16:.*]] = fuser.log10 %[[V15]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V17:.*]] = fuser.log1p %[[V16]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V18:.*]] = fuser.sin %[[V17]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V19:.*]] = fuser.cos %[[V18]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V20:.*]] = fuser.tan %[[V19]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V21:.*]] = fuser.asin %[[V20]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V22:.*]] = fuser.acos %[[V21]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V23:.*]] = fuser.atan %[[V22]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V24:.*]] = fuser.sinh %[[V23]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V25:.*]] = fuser.cosh %[[V24]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V26:.*]] = fuser.tanh %[[V25]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V27:.*]] = fuser.asinh %[[V26]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V28:.*]] = fuser.acosh %[[V27]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V29:.*]] = fuser.atanh %[[V28]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V30:.*]] = fuser.erf %[[V29]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V31:.*]] = fuser.erfc %[[V30]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V32:.*]] = fuser.lgamma %[[V31]] : tensor<4x?xf32>
+// CHECK-NEXT:    %[[V33:.*]] = fuser.sigmoid %[[V32]] : tensor<4x?xf32>
+// CHECK-NEXT:    return %[[V33]] : tensor<4x?xf32>
 func.func @unary(%x: tensor<4x?xf32>) -> tensor<4x?xf32> {
   %0 = fuser.neg %x : tensor<4x?xf32>
   %1 = fuser.abs %0 : tensor<4x?xf32>
-  %2 = fuser.sqrt %1 : tensor<4x?xf32>
-  %3 = fuser.rsqrt %2 : tensor<4x?xf32>
-  %4 = fuser.exp %3 : tensor<4x?xf32>
-  %5 = fuser.expm1 %4 : tensor<4x?xf32>
-  %6 = fuser.log %5 : tensor<4x?xf32>
-  %7 = fuser.log1p %6 : tensor<4x?xf32>
-  %8 = fuser.tanh %7 : tensor<4x?xf32>
-  %9 = fuser.erf %8 : tensor<4x?xf32>
-  %10 = fuser.erfc %9 : tensor<4x?xf32>
-  %11 = fuser.sigmoid %10 : tensor<4x?xf32>
-  return %11 : tensor<4x?xf32>
+  %2 = fuser.sign %1 : tensor<4x?xf32>
+  %3 = fuser.ceil %2 : tensor<4x?xf32>
+  %4 = fuser.floor %3 : tensor<4x?xf32>
+  %5 = fuser.round %4 : tensor<4x?xf32>
+  %6 = fuser.trunc %5 : tensor<4x?xf32>
+  %7 = fuser.frac %6 : tensor<4x?xf32>
+  %8 = fuser.sqrt %7 : tensor<4x?xf32>
+  %9 = fuser.rsqrt %8 : tensor<4x?xf32>
+  %10 = fuser.reciprocal %9 : tensor<4x?xf32>
+  %11 = fuser.exp %10 : tensor<4x?xf32>
+  %12 = fuser.exp2 %11 : tensor<4x?xf32>
+  %13 = fuser.expm1 %12 : tensor<4x?xf32>
+  %14 = fuser.log %13 : tensor<4x?xf32>
+  %15 = fuser.log2 %14 : tensor<4x?xf32>
+  %16 = fuser.log10 %15 : tensor<4x?xf32>
+  %17 = fuser.log1p %16 : tensor<4x?xf32>
+  %18 = fuser.sin %17 : tensor<4x?xf32>
+  %19 = fuser.cos %18 : tensor<4x?xf32>
+  %20 = fuser.tan %19 : tensor<4x?xf32>
+  %21 = fuser.asin %20 : tensor<4x?xf32>
+  %22 = fuser.acos %21 : tensor<4x?xf32>
+  %23 = fuser.atan %22 : tensor<4x?xf32>
+  %24 = fuser.sinh %23 : tensor<4x?xf32>
+  %25 = fuser.cosh %24 : tensor<4x?xf32>
+  %26 = fuser.tanh %25 : tensor<4x?xf32>
+  %27 = fuser.asinh %26 : tensor<4x?xf32>
+  %28 = fuser.acosh %27 : tensor<4x?xf32>
+  %29 = fuser.atanh %28 : tensor<4x?xf32>
+  %30 = fuser.erf %29 : tensor<4x?xf32>
+  %31 = fuser.erfc %30 : tensor<4x?xf32>
+  %32 = fuser.lgamma %31 : tensor<4x?xf32>
+  %33 = fuser.sigmoid %32 : tensor<4x?xf32>
+  return %33 : tensor<4x?xf32>
 }
 
-// CHECK-LABEL: func.func @unary_numbers
-// CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<ui8>, %[[ARG1:[a-z0-9_]+]]: tensor<i32>, %[[ARG2:[a-z0-9_]+]]: tensor<3xi64>, %[[ARG3:[a-z0-9_]+]]: tensor<?xf64>)
-// CHECK-NEXT:    %[[V0:.*]] = fuser.neg %[[ARG0]] : tensor<ui8>
-// CHECK-NEXT:    %[[V1:.*]] = fuser.abs %[[ARG1]] : tensor<i32>
-// CHECK-NEXT:    %[[V2:.*]] = fuser.neg %[[ARG2]] : tensor<3xi64>
-// CHECK-NEXT:    %[[V3:.*]] = fuser.exp %[[ARG3]] : tensor<?xf64>
+// CHECK-LABEL: func.func @unary_integers
+// CHECK-SAME:      (%[[A:[a-z0-9_]+]]: tensor<ui8>, %[[B:[a-z0-9_]+]]: tensor<?xi8>, %[[C:[a-z0-9_]+]]: tensor<3xi16>, %[[D:[a-z0-9_]+]]: tensor<i1>)
+// CHECK-NEXT:    fuser.neg %[[A]] : tensor<ui8>
+// CHECK-NEXT:    fuser.abs %[[B]] : tensor<?xi8>
+// CHECK-NEXT:    fuser.sign %[[C]] : tensor<3xi16>
+// CHECK-NEXT:    fuser.bitwise_not %[[B]] : tensor<?xi8>
+// CHECK-NEXT:    fuser.bitwise_not %[[D]] : tensor<i1>
 // CHECK-NEXT:    return
-func.func @unary_numbers(%a: tensor<ui8>, %b: tensor<i32>, %c: tensor<3xi64>,
-                         %d: tensor<?xf64>) {
+func.func @unary_integers(%a: tensor<ui8>, %b: tensor<?xi8>, %c: tensor<3xi16>,
+                          %d: tensor<i1>) {
   %0 = fuser.neg %a : tensor<ui8>
-  %1 = fuser.abs %b : tensor<i32>
-  %2 = fuser.neg %c : tensor<3xi64>
-  %3 = fuser.exp %d : tensor<?xf64>
+  %1 = fuser.abs %b : tensor<?xi8>
+  %2 = fuser.sign %c : tensor<3xi16>
+  %3 = fuser.bitwise_not %b : tensor<?xi8>
+  %4 = fuser.bitwise_not %d : tensor<i1>
+  return
+}
+
+// The type of the operand where the result's follows from it.
+// CHECK-LABEL: func.func @tests
+// CHECK-SAME:      (%[[A:[a-z0-9_]+]]: tensor<4x?xf16>, %[[B:[a-z0-9_]+]]: tensor<bf16>)
+// CHECK-NEXT:    fuser.is_nan %[[A]] : tensor<4x?xf16>
+// CHECK-NEXT:    fuser.is_inf %[[B]] : tensor<bf16>
+// CHECK-NEXT:    fuser.is_finite %[[A]] : (tensor<4x?xf16>) -> tensor<?x?xi1>
+// CHECK-NEXT:    return
+func.func @tests(%a: tensor<4x?xf16>, %b: tensor<bf16>) {
+  %0 = fuser.is_nan %a : tensor<4x?xf16>
+  %1 = fuser.is_inf %b : (tensor<bf16>) -> tensor<i1>
+  %2 = fuser.is_finite %a : (tensor<4x?xf16>) -> tensor<?x?xi1>
+  return
+}
+
+// An op of numbers and one of any type, on every element type.
+// CHECK-LABEL: func.func @types
+// CHECK-NEXT:    fuser.select %{{.*}} : tensor<2xi1>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xui8>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xi8>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xi16>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xi32>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xi64>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xf16>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xbf16>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xf32>
+// CHECK-NEXT:    fuser.add %{{.*}} : tensor<2xf64>
+// CHECK-NEXT:    return
+func.func @types(%a: tensor<2xi1>, %b: tensor<2xui8>, %c: tensor<2xi8>,
+                 %d: tensor<2xi16>, %e: tensor<2xi32>, %f: tensor<2xi64>,
+                 %g: tensor<2xf16>, %h: tensor<2xbf16>, %i: tensor<2xf32>,
+                 %j: tensor<2xf64>) {
+  %0 = fuser.select %a, %a, %a : tensor<2xi1>
+  %1 = fuser.add %b, %b : tensor<2xui8>
+  %2 = fuser.add %c, %c : tensor<2xi8>
+  %3 = fuser.add %d, %d : tensor<2xi16>
+  %4 = fuser.add %e, %e : tensor<2xi32>
+  %5 = fuser.add %f, %f : tensor<2xi64>
+  %6 = fuser.add %g, %g : tensor<2xf16>
+  %7 = fuser.add %h, %h : tensor<2xbf16>
+  %8 = fuser.add %i, %i : tensor<2xf32>
+  %9 = fuser.add %j, %j : tensor<2xf64>
   return
 }
 
@@ -84,6 +174,42 @@ func.func @binary(%x: tensor<4x8xf32>, %row: tensor<8xf32>, %d: tensor<?x8xf32>,
   %5 = fuser.maximum %d, %d
       : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x?xf32>
   return %4 : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @division
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?xf64>, %[[I:[a-z0-9_]+]]: tensor<?xi8>, %[[N:[a-z0-9_]+]]: tensor<i8>)
+// CHECK-NEXT:    fuser.div_trunc %[[I]], %[[N]] : (tensor<?xi8>, tensor<i8>) -> tensor<?xi8>
+// CHECK-NEXT:    fuser.div_floor %[[X]], %[[X]] : tensor<?xf64>
+// CHECK-NEXT:    fuser.remainder %[[I]], %[[I]] : tensor<?xi8>
+// CHECK-NEXT:    fuser.fmod %[[X]], %[[X]] : tensor<?xf64>
+// CHECK-NEXT:    fuser.pow %[[I]], %[[N]] : (tensor<?xi8>, tensor<i8>) -> tensor<?xi8>
+// CHECK-NEXT:    fuser.atan2 %[[X]], %[[X]] : tensor<?xf64>
+// CHECK-NEXT:    return
+func.func @division(%x: tensor<?xf64>, %i: tensor<?xi8>, %n: tensor<i8>) {
+  %0 = fuser.div_trunc %i, %n : (tensor<?xi8>, tensor<i8>) -> tensor<?xi8>
+  %1 = fuser.div_floor %x, %x : tensor<?xf64>
+  %2 = fuser.remainder %i, %i : tensor<?xi8>
+  %3 = fuser.fmod %x, %x : tensor<?xf64>
+  %4 = fuser.pow %i, %n : (tensor<?xi8>, tensor<i8>) -> tensor<?xi8>
+  %5 = fuser.atan2 %x, %x : tensor<?xf64>
+  return
+}
+
+// CHECK-LABEL: func.func @bits
+// CHECK-SAME:      (%[[B:[a-z0-9_]+]]: tensor<4xi1>, %[[U:[a-z0-9_]+]]: tensor<4xui8>, %[[I:[a-z0-9_]+]]: tensor<i16>)
+// CHECK-NEXT:    fuser.bitwise_and %[[B]], %[[B]] : tensor<4xi1>
+// CHECK-NEXT:    fuser.bitwise_or %[[U]], %[[U]] : tensor<4xui8>
+// CHECK-NEXT:    fuser.bitwise_xor %[[I]], %[[I]] : tensor<i16>
+// CHECK-NEXT:    fuser.shl %[[U]], %[[U]] : tensor<4xui8>
+// CHECK-NEXT:    fuser.shr %[[I]], %[[I]] : tensor<i16>
+// CHECK-NEXT:    return
+func.func @bits(%b: tensor<4xi1>, %u: tensor<4xui8>, %i: tensor<i16>) {
+  %0 = fuser.bitwise_and %b, %b : tensor<4xi1>
+  %1 = fuser.bitwise_or %u, %u : tensor<4xui8>
+  %2 = fuser.bitwise_xor %i, %i : tensor<i16>
+  %3 = fuser.shl %u, %u : tensor<4xui8>
+  %4 = fuser.shr %i, %i : tensor<i16>
+  return
 }
 
 // CHECK-LABEL: func.func @compare
@@ -137,24 +263,49 @@ func.func @clamp(%x: tensor<2x?xi32>, %low: tensor<i32>, %high: tensor<?xi32>) {
   return
 }
 
+// CHECK-LABEL: func.func @ternary
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<2x?xbf16>, %[[N:[a-z0-9_]+]]: tensor<bf16>)
+// CHECK-NEXT:    fuser.fma %[[X]], %[[X]], %[[X]] : tensor<2x?xbf16>
+// CHECK-NEXT:    fuser.fma %[[N]], %[[N]], %[[X]] : (tensor<bf16>, tensor<bf16>, tensor<2x?xbf16>) -> tensor<2x?xbf16>
+// CHECK-NEXT:    fuser.lerp %[[X]], %[[X]], %[[N]] : (tensor<2x?xbf16>, tensor<2x?xbf16>, tensor<bf16>) -> tensor<2x?xbf16>
+// CHECK-NEXT:    fuser.lerp %[[N]], %[[N]], %[[N]] : tensor<bf16>
+// CHECK-NEXT:    return
+func.func @ternary(%x: tensor<2x?xbf16>, %n: tensor<bf16>) {
+  %0 = fuser.fma %x, %x, %x : tensor<2x?xbf16>
+  %1 = fuser.fma %n, %n, %x
+      : (tensor<bf16>, tensor<bf16>, tensor<2x?xbf16>) -> tensor<2x?xbf16>
+  %2 = fuser.lerp %x, %x, %n
+      : (tensor<2x?xbf16>, tensor<2x?xbf16>, tensor<bf16>) -> tensor<2x?xbf16>
+  %3 = fuser.lerp %n, %n, %n : tensor<bf16>
+  return
+}
+
 // From and to each element type.
 // CHECK-LABEL: func.func @cast
 // CHECK-SAME:      (%[[ARG0:[a-z0-9_]+]]: tensor<?xi1>) -> tensor<?xi1>
 // CHECK-NEXT:    %[[V0:.*]] = fuser.cast %[[ARG0]] : tensor<?xi1> to tensor<?xui8>
-// CHECK-NEXT:    %[[V1:.*]] = fuser.cast %[[V0]] : tensor<?xui8> to tensor<?xi32>
-// CHECK-NEXT:    %[[V2:.*]] = fuser.cast %[[V1]] : tensor<?xi32> to tensor<?xi64>
-// CHECK-NEXT:    %[[V3:.*]] = fuser.cast %[[V2]] : tensor<?xi64> to tensor<?xf32>
-// CHECK-NEXT:    %[[V4:.*]] = fuser.cast %[[V3]] : tensor<?xf32> to tensor<?xf64>
-// CHECK-NEXT:    %[[V5:.*]] = fuser.cast %[[V4]] : tensor<?xf64> to tensor<?xi1>
-// CHECK-NEXT:    return %[[V5]] : tensor<?xi1>
+// CHECK-NEXT:    %[[V1:.*]] = fuser.cast %[[V0]] : tensor<?xui8> to tensor<?xi8>
+// CHECK-NEXT:    %[[V2:.*]] = fuser.cast %[[V1]] : tensor<?xi8> to tensor<?xi16>
+// CHECK-NEXT:    %[[V3:.*]] = fuser.cast %[[V2]] : tensor<?xi16> to tensor<?xi32>
+// CHECK-NEXT:    %[[V4:.*]] = fuser.cast %[[V3]] : tensor<?xi32> to tensor<?xi64>
+// CHECK-NEXT:    %[[V5:.*]] = fuser.cast %[[V4]] : tensor<?xi64> to tensor<?xf16>
+// CHECK-NEXT:    %[[V6:.*]] = fuser.cast %[[V5]] : tensor<?xf16> to tensor<?xbf16>
+// CHECK-NEXT:    %[[V7:.*]] = fuser.cast %[[V6]] : tensor<?xbf16> to tensor<?xf32>
+// CHECK-NEXT:    %[[V8:.*]] = fuser.cast %[[V7]] : tensor<?xf32> to tensor<?xf64>
+// CHECK-NEXT:    %[[V9:.*]] = fuser.cast %[[V8]] : tensor<?xf64> to tensor<?xi1>
+// CHECK-NEXT:    return %[[V9]] : tensor<?xi1>
 func.func @cast(%x: tensor<?xi1>) -> tensor<?xi1> {
   %0 = fuser.cast %x : tensor<?xi1> to tensor<?xui8>
-  %1 = fuser.cast %0 : tensor<?xui8> to tensor<?xi32>
-  %2 = fuser.cast %1 : tensor<?xi32> to tensor<?xi64>
-  %3 = fuser.cast %2 : tensor<?xi64> to tensor<?xf32>
-  %4 = fuser.cast %3 : tensor<?xf32> to tensor<?xf64>
-  %5 = fuser.cast %4 : tensor<?xf64> to tensor<?xi1>
-  return %5 : tensor<?xi1>
+  %1 = fuser.cast %0 : tensor<?xui8> to tensor<?xi8>
+  %2 = fuser.cast %1 : tensor<?xi8> to tensor<?xi16>
+  %3 = fuser.cast %2 : tensor<?xi16> to tensor<?xi32>
+  %4 = fuser.cast %3 : tensor<?xi32> to tensor<?xi64>
+  %5 = fuser.cast %4 : tensor<?xi64> to tensor<?xf16>
+  %6 = fuser.cast %5 : tensor<?xf16> to tensor<?xbf16>
+  %7 = fuser.cast %6 : tensor<?xbf16> to tensor<?xf32>
+  %8 = fuser.cast %7 : tensor<?xf32> to tensor<?xf64>
+  %9 = fuser.cast %8 : tensor<?xf64> to tensor<?xi1>
+  return %9 : tensor<?xi1>
 }
 
 // CHECK-LABEL: func.func @composites
@@ -171,6 +322,67 @@ func.func @composites(%x: tensor<4xf32>, %i: tensor<i64>) {
   %2 = fuser.gelu %x : tensor<4xf32>
   %3 = fuser.gelu %x approximate none : tensor<4xf32>
   %4 = fuser.gelu %x approximate tanh : tensor<4xf32>
+  return
+}
+
+// What an attribute has by default is not printed.
+// CHECK-LABEL: func.func @activations
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?xf16>)
+// CHECK-NEXT:    fuser.mish %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.hardsigmoid %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.hardswish %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.leaky_relu %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.leaky_relu %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.leaky_relu %[[X]] slope 2.000000e-01 : tensor<?xf16>
+// CHECK-NEXT:    fuser.elu %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.elu %[[X]] alpha 2.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.elu %[[X]] alpha -1.500000e+00 scale 5.000000e-01 input_scale 0.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.elu %[[X]] input_scale 3.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.softplus %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.softplus %[[X]] beta 2.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.softplus %[[X]] threshold 0x7FF0000000000000 : tensor<?xf16>
+// CHECK-NEXT:    fuser.hardtanh %[[X]] : tensor<?xf16>
+// CHECK-NEXT:    fuser.hardtanh %[[X]] max 6.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.hardtanh %[[X]] min 0.000000e+00 : tensor<?xf16>
+// CHECK-NEXT:    fuser.threshold %[[X]] threshold 1.000000e-01 value 2.000000e+01 : tensor<?xf16>
+// CHECK-NEXT:    return
+func.func @activations(%x: tensor<?xf16>) {
+  %0 = fuser.mish %x : tensor<?xf16>
+  %1 = fuser.hardsigmoid %x : tensor<?xf16>
+  %2 = fuser.hardswish %x : tensor<?xf16>
+  %3 = fuser.leaky_relu %x : tensor<?xf16>
+  %4 = fuser.leaky_relu %x slope 0.01 : tensor<?xf16>
+  %5 = fuser.leaky_relu %x slope 0.2 : tensor<?xf16>
+  %6 = fuser.elu %x alpha 1.0 scale 1.0 input_scale 1.0 : tensor<?xf16>
+  %7 = fuser.elu %x alpha 2.0 : tensor<?xf16>
+  %8 = fuser.elu %x alpha -1.5 scale 0.5 input_scale 0.0 : tensor<?xf16>
+  %9 = fuser.elu %x input_scale 3.0 : tensor<?xf16>
+  %10 = fuser.softplus %x : tensor<?xf16>
+  %11 = fuser.softplus %x beta 2.0 threshold 20.0 : tensor<?xf16>
+  %12 = fuser.softplus %x threshold 0x7FF0000000000000 : tensor<?xf16>
+  %13 = fuser.hardtanh %x min -1.0 max 1.0 : tensor<?xf16>
+  %14 = fuser.hardtanh %x max 6.0 : tensor<?xf16>
+  %15 = fuser.hardtanh %x min 0.0 : tensor<?xf16>
+  %16 = fuser.threshold %x threshold 0.1 value 20.0 : tensor<?xf16>
+  return
+}
+
+// The factor is f32 or has x's type.
+// CHECK-LABEL: func.func @addc
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<?x4xbf16>, %[[A:[a-z0-9_]+]]: tensor<4xbf16>, %[[V:[a-z0-9_]+]]: tensor<f32>, %[[I:[a-z0-9_]+]]: tensor<i8>)
+// CHECK-NEXT:    fuser.addcmul %[[X]], %[[A]], %[[X]], %[[V]] : (tensor<?x4xbf16>, tensor<4xbf16>, tensor<?x4xbf16>, tensor<f32>) -> tensor<?x4xbf16>
+// CHECK-NEXT:    fuser.addcmul %[[I]], %[[I]], %[[I]], %[[I]] : tensor<i8>
+// CHECK-NEXT:    fuser.addcdiv %[[X]], %[[X]], %[[X]], %[[X]] : tensor<?x4xbf16>
+// CHECK-NEXT:    fuser.addcdiv %[[V]], %[[V]], %[[V]], %[[V]] : tensor<f32>
+// CHECK-NEXT:    return
+func.func @addc(%x: tensor<?x4xbf16>, %a: tensor<4xbf16>, %v: tensor<f32>,
+                %i: tensor<i8>) {
+  %0 = fuser.addcmul %x, %a, %x, %v
+      : (tensor<?x4xbf16>, tensor<4xbf16>, tensor<?x4xbf16>, tensor<f32>)
+      -> tensor<?x4xbf16>
+  %1 = fuser.addcmul %i, %i, %i, %i : tensor<i8>
+  %2 = fuser.addcdiv %x, %x, %x, %x : tensor<?x4xbf16>
+  %3 = fuser.addcdiv %v, %v, %v, %v : tensor<f32>
   return
 }
 
@@ -197,6 +409,10 @@ func.func @attributes(%x: tensor<4xf32>) {
 // CHECK-NEXT:    %[[V4:.*]] = fuser.constant dense<-0.000000e+00> : tensor<f32>
 // CHECK-NEXT:    %[[V5:.*]] = fuser.constant dense<0x7FF0000000000000> : tensor<f64>
 // CHECK-NEXT:    %[[V6:.*]] = fuser.constant dense<> : tensor<0x4xf32>
+// CHECK-NEXT:    %[[V7:.*]] = fuser.constant dense<-128> : tensor<i8>
+// CHECK-NEXT:    %[[V8:.*]] = fuser.constant dense<32767> : tensor<i16>
+// CHECK-NEXT:    %[[V9:.*]] = fuser.constant dense<6.550400e+04> : tensor<f16>
+// CHECK-NEXT:    %[[V10:.*]] = fuser.constant dense<0x7F80> : tensor<bf16>
 // CHECK-NEXT:    return
 func.func @constants() {
   %0 = fuser.constant dense<true> : tensor<i1>
@@ -206,6 +422,10 @@ func.func @constants() {
   %4 = fuser.constant dense<-0.0> : tensor<f32>
   %5 = fuser.constant dense<0x7FF0000000000000> : tensor<f64>
   %6 = fuser.constant dense<> : tensor<0x4xf32>
+  %7 = fuser.constant dense<-128> : tensor<i8>
+  %8 = fuser.constant dense<32767> : tensor<i16>
+  %9 = fuser.constant dense<65504.0> : tensor<f16>
+  %10 = fuser.constant dense<0x7F80> : tensor<bf16>
   return
 }
 
@@ -214,11 +434,13 @@ func.func @constants() {
 // CHECK-NEXT:    %[[V0:.*]] = fuser.splat %[[ARG0]] : f64 -> tensor<f32>
 // CHECK-NEXT:    %[[V1:.*]] = fuser.splat %[[ARG1]] : i64 -> tensor<2x3xui8>
 // CHECK-NEXT:    %[[V2:.*]] = fuser.splat %[[ARG2]] : i1 -> tensor<0xi1>
+// CHECK-NEXT:    %[[V3:.*]] = fuser.splat %[[ARG0]] : f64 -> tensor<2xbf16>
 // CHECK-NEXT:    return
 func.func @splat(%a: f64, %b: i64, %c: i1) {
   %0 = fuser.splat %a : f64 -> tensor<f32>
   %1 = fuser.splat %b : i64 -> tensor<2x3xui8>
   %2 = fuser.splat %c : i1 -> tensor<0xi1>
+  %3 = fuser.splat %a : f64 -> tensor<2xbf16>
   return
 }
 
@@ -375,11 +597,14 @@ func.func @iota(%x: tensor<?x8xf32>) {
 // CHECK-SAME:      (%[[I:[a-z0-9_]+]]: tensor<?xi64>, %[[S:[a-z0-9_]+]]: tensor<i64>)
 // CHECK-NEXT:    fuser.random %[[I]], %[[S]], %[[S]] : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
 // CHECK-NEXT:    fuser.random %[[I]], %[[I]], %[[I]] : (tensor<?xi64>, tensor<?xi64>, tensor<?xi64>) -> tensor<?xf64>
+// CHECK-NEXT:    fuser.random %[[I]], %[[S]], %[[I]] : (tensor<?xi64>, tensor<i64>, tensor<?xi64>) -> tensor<?xbf16>
 func.func @random(%i: tensor<?xi64>, %s: tensor<i64>) {
   %0 = fuser.random %i, %s, %s
       : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
   %1 = fuser.random %i, %i, %i
       : (tensor<?xi64>, tensor<?xi64>, tensor<?xi64>) -> tensor<?xf64>
+  %2 = fuser.random %i, %s, %i
+      : (tensor<?xi64>, tensor<i64>, tensor<?xi64>) -> tensor<?xbf16>
   return
 }
 

@@ -165,5 +165,122 @@ func.func @indices(%i: memref<?xindex>, %y: memref<?xi64>) {
   return
 }
 
+// f16 is 16 bits in memory, f32 in between, and rounded after each op.
+// CHECK-LABEL: func.func @f16
+func.func @f16(%x: memref<?xi16>, %y: memref<?xi16>) {
+  // CHECK:      ^bb0(%[[A:.*]]: i16, %{{.*}}: i16):
+  // CHECK-NEXT:   %[[H:.*]] = arith.bitcast %[[A]] : i16 to f16
+  // CHECK-NEXT:   %[[F:.*]] = arith.extf %[[H]] : f16 to f32
+  // CHECK-NEXT:   %[[SUM:.*]] = arith.addf %[[F]], %[[F]] : f32
+  // CHECK-NEXT:   %[[R:.*]] = arith.truncf %[[SUM]] : f32 to f16
+  // CHECK-NEXT:   %[[RF:.*]] = arith.extf %[[R]] : f16 to f32
+  // CHECK-NEXT:   %[[P:.*]] = arith.mulf %[[RF]], %[[F]] : f32
+  // CHECK-NEXT:   %[[Q:.*]] = arith.truncf %[[P]] : f32 to f16
+  // CHECK-NEXT:   %[[QF:.*]] = arith.extf %[[Q]] : f16 to f32
+  // CHECK-NEXT:   %[[S:.*]] = arith.truncf %[[QF]] : f32 to f16
+  // CHECK-NEXT:   %[[B:.*]] = arith.bitcast %[[S]] : f16 to i16
+  // CHECK-NEXT:   linalg.yield %[[B]] : i16
+  fuser.nest ins(%a : tensor<f16> = %x : memref<?xi16>)
+      outs(%y : memref<?xi16>) {
+    %0 = fuser.add %a, %a : tensor<f16>
+    %1 = fuser.mul %0, %a : tensor<f16>
+    fuser.yield %1 : tensor<f16>
+  }
+  return
+}
+
+// bf16 is the upper half of an f32: integer ops round it.
+// CHECK-LABEL: func.func @bf16
+func.func @bf16(%x: memref<?xi16>, %y: memref<?xi16>) {
+  // CHECK:     ^bb0(%[[A:.*]]: i16, %{{.*}}: i16):
+  // CHECK-NOT:   arith.truncf
+  // CHECK-NOT:   : bf16
+  // CHECK:       %[[WIDE:.*]] = arith.extui %[[A]] : i16 to i32
+  // CHECK:       %[[BITS:.*]] = arith.shli %[[WIDE]]
+  // CHECK:       %[[F:.*]] = arith.bitcast %[[BITS]] : i32 to f32
+  // CHECK:       %[[SUM:.*]] = arith.addf %[[F]], %[[F]] : f32
+  // CHECK:       arith.bitcast %[[SUM]] : f32 to i32
+  // CHECK:       arith.cmpf uno, %[[SUM]], %[[SUM]]
+  // CHECK:       %[[ROUNDED:.*]] = arith.bitcast %{{.*}} : i32 to f32
+  // CHECK:       %[[R:.*]] = arith.bitcast %[[ROUNDED]] : f32 to i32
+  // CHECK:       %[[UPPER:.*]] = arith.shrui %[[R]]
+  // CHECK:       %[[B:.*]] = arith.trunci %[[UPPER]] : i32 to i16
+  // CHECK:       linalg.yield %[[B]] : i16
+  fuser.nest ins(%a : tensor<bf16> = %x : memref<?xi16>)
+      outs(%y : memref<?xi16>) {
+    %0 = fuser.add %a, %a : tensor<bf16>
+    fuser.yield %0 : tensor<bf16>
+  }
+  return
+}
+
+// Small integers by way of i32, i16 and i8 by their sign.
+// CHECK-LABEL: func.func @casts_of_small_types
+func.func @casts_of_small_types(%x: memref<?xi16>, %y: memref<?xi8>) {
+  // CHECK: %[[F:.*]] = arith.extf %{{.*}} : f16 to f32
+  // CHECK: arith.fptosi %{{.*}} : f32 to i32
+  // CHECK: %[[I16:.*]] = arith.trunci %{{.*}} : i32 to i16
+  // CHECK: %[[I8:.*]] = arith.trunci %[[I16]] : i16 to i8
+  // CHECK: arith.extsi %[[I8]] : i8 to i64
+  // CHECK: arith.sitofp %{{.*}} : i64 to f32
+  fuser.nest ins(%a : tensor<f16> = %x : memref<?xi16>)
+      outs(%y : memref<?xi8>) {
+    %0 = fuser.cast %a : tensor<f16> to tensor<i16>
+    %1 = fuser.cast %0 : tensor<i16> to tensor<i8>
+    %2 = fuser.cast %1 : tensor<i8> to tensor<i64>
+    %3 = fuser.cast %2 : tensor<i64> to tensor<bf16>
+    %4 = fuser.cast %3 : tensor<bf16> to tensor<ui8>
+    fuser.yield %4 : tensor<ui8>
+  }
+  return
+}
+
+// A constant of a half is the f32 of its value.
+// CHECK-LABEL: func.func @half_constant
+func.func @half_constant(%y: memref<?xi16>) {
+  // CHECK: arith.constant 1.00097656{{.*}} : f32
+  fuser.nest ins() outs(%y : memref<?xi16>) {
+    %0 = fuser.constant dense<0x3C01> : tensor<f16>
+    fuser.yield %0 : tensor<f16>
+  }
+  return
+}
+
+// Division by zero fails an assertion; the divisor of the instruction is never
+// 0, nor -1 where the dividend is the least.
+// CHECK-LABEL: func.func @division
+func.func @division(%x: memref<?xi32>, %y: memref<?xi32>) {
+  // CHECK:     ^bb0(%[[A:.*]]: i32, %[[B:.*]]: i32, %{{.*}}: i32):
+  // CHECK:       %[[IS_ZERO:.*]] = arith.cmpi eq, %[[B]], %{{.*}} : i32
+  // CHECK:       %[[HOLDS:.*]] = arith.xori %[[IS_ZERO]], %{{.*}} : i1
+  // CHECK:       cf.assert %[[HOLDS]], "integer division by zero"
+  // CHECK-NOT:   arith.divsi %{{.*}}, %[[B]]
+  // CHECK:       linalg.yield
+  fuser.nest ins(%a : tensor<i32> = %x : memref<?xi32>,
+                 %b : tensor<i32> = %y : memref<?xi32>)
+      outs(%x : memref<?xi32>) {
+    %0 = fuser.div_trunc %a, %b : tensor<i32>
+    fuser.yield %0 : tensor<i32>
+  }
+  return
+}
+
+// Arguments of sin that are huge take a way of their own.
+// CHECK-LABEL: func.func @rarely
+func.func @rarely(%x: memref<?xf64>, %y: memref<?xf64>) {
+  // CHECK: %[[IS_HUGE:.*]] = arith.cmpf
+  // CHECK: scf.if %{{.*}} -> (f64) {
+  // CHECK:   scf.yield %{{.*}} : f64
+  // CHECK: } else {
+  // CHECK-NEXT: scf.yield %{{.*}} : f64
+  // CHECK: linalg.yield
+  fuser.nest ins(%a : tensor<f64> = %x : memref<?xf64>)
+      outs(%y : memref<?xf64>) {
+    %0 = fuser.sin %a : tensor<f64>
+    fuser.yield %0 : tensor<f64>
+  }
+  return
+}
+
 // CHECK-LABEL: func.func private @declaration
 func.func private @declaration(memref<?xf32>)

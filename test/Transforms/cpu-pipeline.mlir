@@ -3,6 +3,7 @@
 // RUN: fuser-opt %s --fuser-cpu-pipeline="inputs=7x5xf32,5xf32" | FileCheck %s
 // RUN: fuser-opt %s --fuser-cpu-pipeline="inputs=7x5xf32,5xf32 main-loop=false" | FileCheck %s --check-prefix=MASKED
 // RUN: fuser-opt %s --fuser-cpu-pipeline="inputs=7x5xf32:1x9,5xf32" | FileCheck %s
+// RUN: fuser-opt %s --fuser-cpu-pipeline="inputs=7x5xf32,5xf32 fast=true" | FileCheck %s
 
 // RUN: fuser-opt %examples/lstm_cell.mlir --fuser-cpu-pipeline="inputs=6x32xf32,32xf32,6x32xf32,32xf32,6x8xf32" \
 // RUN:   | FileCheck %s

@@ -238,3 +238,111 @@ func.func @captures(%begin: index, %end: index, %x: memref<f32>, %n: index,
   }
   return
 }
+
+// -----
+
+// Nowhere to report to.
+#line = affine_map<(d0) -> (d0)>
+func.func @no_flag(%begin: index, %end: index, %x: memref<i32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %holds = arith.cmpi ne, %in, %zero : i32
+    cf.assert %holds, "not zero"
+    linalg.yield %in : i32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @flag_of_another_type(%begin: index, %end: index, %x: memref<i32>, %flag: memref<i32> {fuser.raised}, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %holds = arith.cmpi ne, %in, %zero : i32
+    cf.assert %holds, "not zero"
+    linalg.yield %in : i32
+  }
+  return
+}
+
+// -----
+
+// Lanes that do not take a way must not fail in it.
+#line = affine_map<(d0) -> (d0)>
+func.func @rare_assert(%begin: index, %end: index, %x: memref<i32>, %flag: memref<i8> {fuser.raised}, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %holds = arith.cmpi ne, %in, %zero : i32
+    %0 = scf.if %holds -> i32 {
+      cf.assert %holds, "not zero"
+      scf.yield %in : i32
+    } else {
+      scf.yield %zero : i32
+    }
+    linalg.yield %0 : i32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @two_results(%begin: index, %end: index, %x: memref<i32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %holds = arith.cmpi ne, %in, %zero : i32
+    %0:2 = scf.if %holds -> (i32, i32) {
+      scf.yield %in, %in : i32, i32
+    } else {
+      scf.yield %zero, %zero : i32, i32
+    }
+    linalg.yield %0#0 : i32
+  }
+  return
+}
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @loop(%begin: index, %end: index, %x: memref<i32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : index
+    %one = arith.constant 1 : index
+    %0 = scf.for %i = %zero to %one step %one iter_args(%v = %in) -> (i32) {
+      scf.yield %v : i32
+    }
+    linalg.yield %0 : i32
+  }
+  return
+}

@@ -265,3 +265,120 @@ func.func private @declaration(memref<f32>)
 func.func @nothing(%x: memref<f32>) {
   return
 }
+
+// A failed assertion stores 1 to the flag; lanes beyond the end do not count.
+// CHECK-LABEL: func.func @asserts
+// CHECK-SAME:      %[[FLAG:[a-z0-9]+]]: memref<i8> {fuser.raised}
+// CHECK-DAG:     %[[TRUE:.*]] = arith.constant dense<true> : vector<16xi1>
+// CHECK-NOT:     cf.assert
+// CHECK:         scf.for
+// CHECK:           %[[V:.*]] = vector.load
+// CHECK:           %[[HOLDS:.*]] = arith.cmpi ne, %[[V]], %{{.*}} : vector<16xi32>
+// CHECK-NEXT:      %[[FAILS:.*]] = arith.xori %[[HOLDS]], %[[TRUE]] : vector<16xi1>
+// CHECK-NEXT:      %[[ANY:.*]] = vector.reduction <or>, %[[FAILS]] : vector<16xi1> into i1
+// CHECK-NEXT:      scf.if %[[ANY]] {
+// CHECK-NEXT:        %[[ONE:.*]] = arith.constant 1 : i8
+// CHECK-NEXT:        memref.store %[[ONE]], %[[FLAG]][] : memref<i8>
+// CHECK-NEXT:      }
+// CHECK:         scf.for
+// CHECK:           %[[MASK:.*]] = arith.cmpi slt
+// CHECK:           vector.maskedload
+// CHECK:           %[[TAIL_FAILS:.*]] = arith.xori
+// CHECK-NEXT:      %[[COUNTED:.*]] = arith.andi %[[TAIL_FAILS]], %[[MASK]] : vector<16xi1>
+// CHECK-NEXT:      %[[TAIL_ANY:.*]] = vector.reduction <or>, %[[COUNTED]]
+// CHECK-NEXT:      scf.if %[[TAIL_ANY]]
+// CHECK-NOT:     cf.assert
+// CHECK:         return
+func.func @asserts(%begin: index, %end: index, %x: memref<i32>,
+                   %flag: memref<i8> {fuser.raised}, %size: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>)
+      outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %holds = arith.cmpi ne, %in, %zero : i32
+    cf.assert %holds, "not zero"
+    linalg.yield %in : i32
+  }
+  return
+}
+
+// The second way is computed in any case, the first one where a lane takes it;
+// within it, too.
+// CHECK-LABEL: func.func @rarely
+// CHECK:         scf.for
+// CHECK:           %[[V:.*]] = vector.load
+// CHECK:           %[[RARE:.*]] = arith.cmpf ogt, %[[V]], %{{.*}} : vector<16xf32>
+// CHECK-NEXT:      %[[USUAL:.*]] = arith.negf %[[V]] : vector<16xf32>
+// CHECK-NEXT:      %[[ANY:.*]] = vector.reduction <or>, %[[RARE]] : vector<16xi1> into i1
+// CHECK-NEXT:      %[[R:.*]] = scf.if %[[ANY]] -> (vector<16xf32>) {
+// CHECK-NEXT:        %[[ROOT:.*]] = math.sqrt %[[V]] : vector<16xf32>
+// CHECK-NEXT:        %[[INNER_RARE:.*]] = arith.cmpf olt, %[[ROOT]]
+// CHECK-NEXT:        %[[INNER_ANY:.*]] = vector.reduction <or>, %[[INNER_RARE]]
+// CHECK-NEXT:        %[[INNER:.*]] = scf.if %[[INNER_ANY]] -> (vector<16xf32>) {
+// CHECK-NEXT:          %[[CHOSEN:.*]] = arith.select %[[INNER_RARE]], %[[V]], %[[ROOT]]
+// CHECK-NEXT:          scf.yield %[[CHOSEN]]
+// CHECK-NEXT:        } else {
+// CHECK-NEXT:          scf.yield %[[ROOT]]
+// CHECK-NEXT:        }
+// CHECK-NEXT:        %[[MIXED:.*]] = arith.select %[[RARE]], %[[INNER]], %[[USUAL]] : vector<16xi1>, vector<16xf32>
+// CHECK-NEXT:        scf.yield %[[MIXED]] : vector<16xf32>
+// CHECK-NEXT:      } else {
+// CHECK-NEXT:        scf.yield %[[USUAL]] : vector<16xf32>
+// CHECK-NEXT:      }
+// CHECK-NEXT:      vector.store %[[R]]
+func.func @rarely(%begin: index, %end: index, %x: memref<f32>, %size: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [1]
+      : memref<f32> to memref<?xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xf32, strided<[1]>>)
+      outs(%a : memref<?xf32, strided<[1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    %limit = arith.constant 8.0 : f32
+    %rare = arith.cmpf ogt, %in, %limit : f32
+    %usual = arith.negf %in : f32
+    %0 = scf.if %rare -> f32 {
+      %root = math.sqrt %in : f32
+      %small = arith.cmpf olt, %root, %limit : f32
+      %1 = scf.if %small -> f32 {
+        scf.yield %in : f32
+      } else {
+        scf.yield %root : f32
+      }
+      scf.yield %1 : f32
+    } else {
+      scf.yield %usual : f32
+    }
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// Halves are loaded and stored as 16 bits.
+// CHECK-LABEL: func.func @halves
+// CHECK:         scf.for
+// CHECK:           %[[V:.*]] = vector.load {{.*}}, vector<16xi16>
+// CHECK-NEXT:      %[[H:.*]] = arith.bitcast %[[V]] : vector<16xi16> to vector<16xf16>
+// CHECK-NEXT:      %[[F:.*]] = arith.extf %[[H]] : vector<16xf16> to vector<16xf32>
+// CHECK-NEXT:      %[[T:.*]] = arith.truncf %[[F]] : vector<16xf32> to vector<16xf16>
+// CHECK-NEXT:      %[[B:.*]] = arith.bitcast %[[T]] : vector<16xf16> to vector<16xi16>
+// CHECK-NEXT:      vector.store %[[B]], {{.*}} vector<16xi16>
+// CHECK:           vector.maskedload {{.*}} into vector<16xi16>
+// CHECK:           vector.maskedstore {{.*}} vector<16xi16>
+func.func @halves(%begin: index, %end: index, %x: memref<i16>, %size: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [1]
+      : memref<i16> to memref<?xi16, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi16, strided<[1]>>)
+      outs(%a : memref<?xi16, strided<[1]>>) {
+  ^bb0(%in: i16, %out: i16):
+    %h = arith.bitcast %in : i16 to f16
+    %f = arith.extf %h : f16 to f32
+    %t = arith.truncf %f : f32 to f16
+    %b = arith.bitcast %t : f16 to i16
+    linalg.yield %b : i16
+  }
+  return
+}

@@ -2,6 +2,7 @@
 // RUN: fuser-opt %examples/digits.mlir --fuser-partition-pipeline | FileCheck %s --check-prefix=DIGITS
 // RUN: fuser-opt %s --fuser-partition-pipeline | FileCheck %s
 // RUN: fuser-opt %s --fuser-partition-pipeline=max-ops=1 | FileCheck %s --check-prefix=LIMIT
+// RUN: fuser-opt %s --fuser-partition-pipeline=fast=true | FileCheck %s --check-prefix=FAST
 
 // Two results of one group; the chunks are views of the inputs.
 // LSTM:     %[[GROUP:.*]]:2 = fuser.group(
@@ -61,4 +62,18 @@ func.func @simplified(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-NEXT:    return
 func.func @empty() {
   return
+}
+
+// Without roundings in between only if asked for.
+// CHECK-LABEL: func.func @chain
+// CHECK:         fuser.mul %{{.*}} : tensor<4xf16>
+// CHECK:         fuser.add %{{.*}} : tensor<4xf16>
+// FAST-LABEL: func.func @chain
+// FAST-NOT:     fuser.mul
+// FAST:         %[[Y:.*]] = fuser.fma %{{.*}} : tensor<4xf32>
+// FAST-NEXT:    fuser.cast %[[Y]] : tensor<4xf32> to tensor<4xf16>
+func.func @chain(%x: tensor<4xf16>, %y: tensor<4xf16>) -> tensor<4xf16> {
+  %0 = fuser.mul %x, %y : tensor<4xf16>
+  %1 = fuser.add %0, %x : tensor<4xf16>
+  return %1 : tensor<4xf16>
 }

@@ -142,3 +142,58 @@ func.func @iota(%x: tensor<4x6xf32>) -> tensor<6x4xi64> {
 // CHECK:           %[[V:.*]] = memref.reinterpret_cast %[[I]] to offset: [0], {{.*}} : memref<index> to memref<?x?xindex, strided<[?, ?]>>
 // CHECK:           fuser.nest ins(%[[A:.*]] : tensor<i64> = %[[V]] :
 // CHECK-NEXT:        fuser.yield %[[A]] : tensor<i64>
+
+// -----
+
+// Halves are stored as they are; what they are computed as is decided later.
+func.func @halves(%x: tensor<4xf16>, %y: tensor<4xbf16>) -> tensor<4xbf16> {
+  %0 = fuser.group(%a = %x : tensor<4xf16>, %b = %y : tensor<4xbf16>) -> tensor<4xbf16> {
+    %1 = fuser.cast %a : tensor<4xf16> to tensor<4xbf16>
+    %2 = fuser.add %1, %b : tensor<4xbf16>
+    fuser.yield %2 : tensor<4xbf16>
+  }
+  return %0 : tensor<4xbf16>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<i16> {llvm.noalias}, %{{.*}}: memref<i16> {llvm.noalias}, %{{.*}}: memref<i16> {llvm.noalias}, %{{.*}}: index)
+// CHECK:           fuser.nest ins(%{{.*}} : tensor<f16> = %{{.*}} : memref<?xi16, strided<[1]>>, %{{.*}} : tensor<bf16> = %{{.*}} : memref<?xi16, strided<[1]>>) outs(%{{.*}} : memref<?xi16, strided<[1]>>)
+
+// -----
+
+// Where a division by zero is reported: one byte after all pointers.
+func.func @raises(%x: tensor<4xi32>, %y: tensor<4xi32>) -> tensor<4xi32> {
+  %0 = fuser.group(%a = %x : tensor<4xi32>, %b = %y : tensor<4xi32>) -> tensor<4xi32> {
+    %1 = fuser.div_floor %a, %b : tensor<4xi32>
+    fuser.yield %1 : tensor<4xi32>
+  }
+  return %0 : tensor<4xi32>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<i32> {llvm.noalias}, %{{.*}}: memref<i32> {llvm.noalias}, %{{.*}}: memref<i32> {llvm.noalias}, %{{.*}}: memref<i8> {fuser.raised, llvm.noalias}, %{{.*}}: index)
+
+// -----
+
+// Every loop of such a group has it, of floats none.
+func.func @two_loops_raise(%x: tensor<4xi32>, %y: tensor<6xf32>) -> (tensor<4xi32>, tensor<6xf32>) {
+  %0:2 = fuser.group(%a = %x : tensor<4xi32>, %b = %y : tensor<6xf32>) -> (tensor<4xi32>, tensor<6xf32>) {
+    %1 = fuser.fmod %a, %a : tensor<4xi32>
+    %2 = fuser.fmod %b, %b : tensor<6xf32>
+    fuser.yield %1, %2 : tensor<4xi32>, tensor<6xf32>
+  }
+  return %0#0, %0#1 : tensor<4xi32>, tensor<6xf32>
+}
+// CHECK-LABEL: module
+// CHECK:         func.func @kernel_0({{.*}}memref<i8> {fuser.raised, llvm.noalias}
+// CHECK:         func.func @kernel_1({{.*}}memref<i8> {fuser.raised, llvm.noalias}
+
+// -----
+
+func.func @float_division(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.group(%a = %x : tensor<4xf32>) -> tensor<4xf32> {
+    %1 = fuser.div_floor %a, %a : tensor<4xf32>
+    fuser.yield %1 : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+// CHECK-LABEL: module
+// CHECK-NOT:     fuser.raised

@@ -20,7 +20,7 @@
 namespace fuser::runner {
 
 /// NumPy's name of an element type, without the byte order. NumPy itself has no
-/// bf16: extensions store it as two bytes of anything.
+/// bf16: extensions store it as two bytes of anything, which have no order.
 static const char *npyKind(DType dtype) {
   switch (dtype) {
   case DType::i1:
@@ -49,7 +49,7 @@ static const char *npyKind(DType dtype) {
 
 static absl::StatusOr<DType> parseDescr(absl::string_view descr) {
   const char *const supported =
-      "expected |b1, |u1, |i1, <i2, <i4, <i8, <f2, <V2 (bf16), <f4 or <f8";
+      "expected |b1, |u1, |i1, <i2, <i4, <i8, <f2, |V2 (bf16), <f4 or <f8";
   const char order = descr.empty() ? 0 : descr[0];
   if (order == '>')
     return absl::InvalidArgumentError(absl::StrCat(
@@ -58,7 +58,7 @@ static absl::StatusOr<DType> parseDescr(absl::string_view descr) {
     for (int i = 0; i < kNumDTypes; ++i)
       if (const DType dtype = static_cast<DType>(i);
           descr.substr(1) == npyKind(dtype) &&
-          (order != '|' || dtypeSize(dtype) == 1))
+          (order != '|' || dtypeSize(dtype) == 1 || dtype == DType::bf16))
         return dtype;
   return absl::InvalidArgumentError(
       absl::StrCat("dtype '", excerpt(descr), "'",

@@ -104,8 +104,8 @@ TEST(LoadError, TypesOutsideTheDialect) {
   expectLoadError(
       "func.func @f(%x: tensor<4xf8E4M3FN>) { return }",
       {"argument 0 of function 'f' has type tensor<4xf8E4M3FN>: expected "
-       "a ranked tensor of i1, ui8, i32, i64, f32 or f64, or a "
-       "scalar of f64, i64 or i1"});
+       "a ranked tensor of i1, ui8, i8, i16, i32, i64, f16, bf16, f32 or f64, "
+       "or a scalar of f64, i64 or i1"});
   expectLoadError("func.func @f(%a: tensor<f32>, %x: tensor<*xf32>) { return }",
                   {"argument 1 of function 'f' has type tensor<*xf32>"});
   expectLoadError("func.func @f(%x: f32) { return }", {"has type f32"});

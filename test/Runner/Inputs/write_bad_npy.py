@@ -31,7 +31,7 @@ def shaped(shape):
 good = saved(np.zeros((3, 4), "<f4"))
 files = {
     "big_endian": saved(np.zeros((3, 4), ">f4")),
-    "half": saved(np.zeros((3, 4), "<f2")),
+    "complex": saved(np.zeros((3, 4), "<c8")),
     "object": saved(np.array([[None]], dtype=object)),
     "structured": saved(np.zeros(3, [("a", "<f4"), ("b", "<i4")])),
     "truncated": good[:-1],
