@@ -78,20 +78,13 @@ template <class B> struct LogReduction {
   typename B::V e, f;
 };
 
-/// Reduces x > 0, with 1 + f >= 1 / sqrt(2) or whatever `least` represents.
+/// Reduces a normal x > 0, with the least 1 + f that `least` represents.
 template <class B>
 FUSERMATH_INLINE LogReduction<B> reduceLog(B &b, typename B::V x,
                                            int64_t least) {
-  using T = typename B::Scalar;
-  constexpr int bits = Format<T>::mantissaBits;
+  constexpr int bits = Format<typename B::Scalar>::mantissaBits;
   constexpr int64_t mantissa = (int64_t(1) << bits) - 1;
-  constexpr T scale = static_cast<T>(int64_t(1) << bits);
-  // Subnormals are scaled by 2^bits, which their exponent then makes up for.
-  auto isTiny = b.lt(x, b.constant(Format<T>::leastNormal));
-  auto normal = b.select(isTiny, b.mul(x, b.constant(scale)), x);
-  auto offset = b.selectInteger(
-      isTiny, b.integer(least + (int64_t(bits) << bits)), b.integer(least));
-  auto i = b.isub(b.bits(normal), offset);
+  auto i = b.isub(b.bits(x), b.integer(least));
   auto e = b.toFloat(b.shr(i, bits));
   auto m = b.fromBits(b.iadd(b.iand(i, b.integer(mantissa)), b.integer(least)));
   return {e, b.sub(m, b.constant(1))};
@@ -106,6 +99,38 @@ FUSERMATH_INLINE typename B::V logOfSpecial(B &b, typename B::V x,
   y = b.select(b.eq(x, b.constant(C::infinity)), x, y);
   y = b.select(b.eq(x, zero), b.constant(-C::infinity), y);
   return b.select(b.ge(x, zero), y, b.constant(C::nan));
+}
+
+/// Whether x is anything but a normal positive number. The representations of
+/// those follow each other: one comparison tells, of the distance from the
+/// first, moved by half the range of the integers as if it were unsigned.
+template <class B>
+FUSERMATH_INLINE typename B::M isSpecialForLog(B &b, typename B::V x) {
+  using F = Format<typename B::Scalar>;
+  constexpr int64_t first = int64_t(1) << F::mantissaBits;
+  constexpr int64_t count = 2 * F::exponentBias * first;
+  // first + signBit and signBit + count - 1, of which neither overflows.
+  auto distance = b.isub(b.bits(x), b.integer(F::signBit + first));
+  return b.ilt(b.integer(F::signBit + (count - 1)), distance);
+}
+
+/// The logarithm of any x: ofReduced(r) is that of a normal x > 0 which
+/// reduceLog made r. The others are rare; subnormals are scaled by 2^bits,
+/// which their exponent then makes up for.
+template <class B, class OfReduced>
+FUSERMATH_INLINE typename B::V logOfAny(B &b, typename B::V x, int64_t least,
+                                        OfReduced ofReduced) {
+  using F = Format<typename B::Scalar>;
+  auto usual = ofReduced(reduceLog(b, x, least));
+  return b.rarely(isSpecialForLog(b, x), usual, [&] {
+    constexpr auto scale =
+        static_cast<typename B::Scalar>(int64_t(1) << F::mantissaBits);
+    auto isTiny = b.lt(x, b.constant(F::leastNormal));
+    auto r =
+        reduceLog(b, b.select(isTiny, b.mul(x, b.constant(scale)), x), least);
+    r.e = b.select(isTiny, b.sub(r.e, b.constant(F::mantissaBits)), r.e);
+    return logOfSpecial(b, x, ofReduced(r));
+  });
 }
 
 /// Logarithms to another base: 1 / ln(base) = high + low, and log(2) to that
@@ -144,15 +169,17 @@ template <> struct LogBase<double, 10> {
                           twoLow = 0x1.fef311f12b358p-46;
 };
 
-/// The logarithm of x to base `Base`. An error in the sum with e stays below
-/// half a unit, so that a result that is a T, such as an integer, is exact.
+/// The logarithm of 2^e (1 + f) to base `Base`. An error in the sum with e
+/// stays below half a unit, so that a result that is a T, such as an integer,
+/// is exact.
 template <int Base, class B>
-FUSERMATH_INLINE typename B::V logToBase(B &b, typename B::V x) {
+FUSERMATH_INLINE typename B::V logToBaseReduced(B &b,
+                                                const LogReduction<B> &r) {
   using T = typename B::Scalar;
   using C = LogBase<T, Base>;
-  auto [e, f] = reduceLog(b, x, C::least);
+  auto f = r.f;
   auto high = b.constant(C::high), low = b.constant(C::low);
-  auto eLow = b.mul(e, b.constant(C::twoLow));
+  auto eLow = b.mul(r.e, b.constant(C::twoLow));
   typename B::V y;
   if constexpr (sizeof(T) == 4) {
     auto tail = b.fma(b.mul(f, f), polynomial(b, f, C::p), b.fma(f, low, eLow));
@@ -168,7 +195,16 @@ FUSERMATH_INLINE typename B::V logToBase(B &b, typename B::V x) {
     auto tail = b.fma(s, b.fma(b.neg(minusHalf), f, R), lost);
     y = b.fma(head, high, b.fma(tail, high, b.fma(head, low, eLow)));
   }
-  return logOfSpecial(b, x, b.fma(e, b.constant(C::twoHigh), y));
+  return b.fma(r.e, b.constant(C::twoHigh), y);
+}
+
+/// The logarithm of x to base `Base`.
+template <int Base, class B>
+FUSERMATH_INLINE typename B::V logToBase(B &b, typename B::V x) {
+  constexpr int64_t least = LogBase<typename B::Scalar, Base>::least;
+  return logOfAny(b, x, least, [&](const LogReduction<B> &r) {
+    return logToBaseReduced<Base>(b, r);
+  });
 }
 
 } // namespace detail
@@ -182,9 +218,9 @@ namespace op {
 template <class B> FUSERMATH_INLINE typename B::V log(B &b, typename B::V x) {
   using namespace detail;
   using C = LogConstants<typename B::Scalar>;
-  auto [e, f] = reduceLog(b, x, C::least);
-  auto y = logReduced(b, f, e, b.mul(e, b.constant(C::ln2Low)));
-  return logOfSpecial(b, x, y);
+  return logOfAny(b, x, C::least, [&](const LogReduction<B> &r) {
+    return logReduced(b, r.f, r.e, b.mul(r.e, b.constant(C::ln2Low)));
+  });
 }
 
 /// The logarithm to base 2, exact for powers of two; special values as log.

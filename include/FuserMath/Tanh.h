@@ -16,14 +16,37 @@ namespace detail {
 
 /// (tanh(x) / x - 1) / x^2 = numerator(x^2) / denominator(x^2) for |x| < small,
 /// error relative to tanh(x) 2^-31.4 and 2^-56.9; tanh is 1 from `one` on.
+/// e^(2 s) = exp2s(s) for |s| <= ln2 / 4, error 2^-28.0 and 2^-57.6.
 template <class T> struct TanhConstants;
 template <> struct TanhConstants<float> {
   static constexpr float small = 0.75f, one = 9.1f;
+  static constexpr float halfLn2 = 0x1.62e43p-2f;
+  static constexpr float exp2s[] = {1,
+                                    2,
+                                    0x1.fffff8p+0f,
+                                    0x1.55548cp+0f,
+                                    0x1.555b9p-1f,
+                                    0x1.123d48p-2f,
+                                    0x1.685d22p-4f};
   static constexpr float numerator[] = {-0x1.555556p-2f, -0x1.e93fep-7f};
   static constexpr float denominator[] = {1, 0x1.c777acp-2f, 0x1.0653ccp-6f};
 };
 template <> struct TanhConstants<double> {
   static constexpr double small = 0.75, one = 19.1;
+  static constexpr double halfLn2 = 0x1.62e42fefa39efp-2;
+  static constexpr double halfLn2Low = 0x1.abc9e3b39803fp-57;
+  static constexpr double exp2s[] = {1,
+                                     2,
+                                     0x1.000000000000cp+1,
+                                     0x1.5555555555515p+0,
+                                     0x1.555555554fdf6p-1,
+                                     0x1.11111111210e2p-2,
+                                     0x1.6c16c18610f69p-4,
+                                     0x1.a01a014e420ecp-6,
+                                     0x1.a019958d88ddep-8,
+                                     0x1.71ded54f1a4abp-10,
+                                     0x1.28b130b7c264p-12,
+                                     0x1.adfe38a3b2d05p-15};
   static constexpr double numerator[] = {
       -0x1.5555555555546p-2, -0x1.4fb42a84e3cf7p-6, -0x1.a0dd834bcd64p-13};
   static constexpr double denominator[] = {
@@ -51,11 +74,18 @@ template <class B> FUSERMATH_INLINE typename B::V tanh(B &b, typename B::V x) {
   auto smallNumerator = b.mul(z, polynomial(b, z, C::numerator));
   auto smallDenominator = polynomial(b, z, C::denominator);
 
+  // E = 2^n e^2s. E matters less the greater n, so that for float the rounding
+  // error of halfLn2 is not seen.
   auto clamped = atMost(b, a, C::one);
-  auto reduction =
-      reduceExp<Format<T>::exponentBias>(b, b.add(clamped, clamped));
-  auto y = expReduced(b, reducedArgument(b, reduction));
-  auto p = powerOfTwo(b, reduction.shifted);
+  auto magic =
+      b.constant(ExpConstants<T>::roundToInteger + Format<T>::exponentBias);
+  auto shifted = b.fma(clamped, b.constant(2 * ExpConstants<T>::log2e), magic);
+  auto n = b.sub(shifted, magic);
+  auto s = b.fma(n, b.constant(-C::halfLn2), clamped);
+  if constexpr (sizeof(T) == 8)
+    s = b.fma(n, b.constant(-C::halfLn2Low), s);
+  auto y = polynomial(b, s, C::exp2s);
+  auto p = powerOfTwo(b, shifted);
   auto bigNumerator = b.fma(p, y, b.constant(-7));
   auto bigDenominator = b.fma(p, y, b.constant(1));
 

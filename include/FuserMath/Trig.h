@@ -26,11 +26,11 @@ namespace detail {
 /// addition rounds to an integer and leaves it in the low bits of the sum.
 template <class T> struct TrigConstants;
 template <> struct TrigConstants<float> {
-  static constexpr float limit = 0x1p18f;
+  static constexpr float limit = 0x1p14f;
   static constexpr float twoOverPi = 0x1.45f306p-1f;
   static constexpr float roundToInteger = 0x1.8p23f;
-  static constexpr float halfPi[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f,
-                                     -0x1.ee59dap-50f};
+  static constexpr float halfPi[] = {0x1.921fb6p+0f, -0x1.778000p-25f,
+                                     0x1.68c234p-39f};
   /// (sin(r) / r - 1) / r^2 in r^2, error relative to sin(r) 2^-27.7.
   static constexpr float sine[] = {-0x1.555544p-3f, 0x1.1106aep-7f,
                                    -0x1.990f92p-13f};
@@ -56,31 +56,21 @@ template <> struct TrigConstants<double> {
 
 /// Reduces 0 <= a <= limit, and NaN to NaN; the quadrant is that of
 /// a + Offset pi/2. The first subtraction is exact, for its result is below 1
-/// and a multiple of the last place of halfPi[0]. The second leaves the error
-/// of the difference and, for float, that of the product, while the second part
-/// for double is so short that the product is exact. With the third part they
-/// make `low`.
+/// and a multiple of the last place of halfPi[0]. The second part is so short
+/// that its product with n is exact; what the second subtraction loses makes
+/// `low`, with the third part.
 template <int Offset, class B>
 FUSERMATH_INLINE TrigReduction<B> reduceByHalfPi(B &b, typename B::V a) {
-  using T = typename B::Scalar;
-  using C = TrigConstants<T>;
+  using C = TrigConstants<typename B::Scalar>;
   auto magic = b.constant(C::roundToInteger + Offset);
   auto shifted = b.fma(a, b.constant(C::twoOverPi), magic);
   auto n = b.sub(shifted, magic);
   auto rest = b.fma(n, b.constant(-C::halfPi[0]), a);
   auto minusSecond = b.constant(-C::halfPi[1]);
-  auto minusThird = b.constant(-C::halfPi[2]);
-  if constexpr (sizeof(T) == 4) {
-    auto product = b.mul(n, minusSecond);
-    auto productLost = b.fma(n, minusSecond, b.neg(product));
-    auto high = b.add(rest, product);
-    auto lost = b.add(b.add(b.sub(rest, high), product), productLost);
-    return {high, b.fma(n, minusThird, lost), b.bits(shifted)};
-  } else {
-    auto high = b.fma(n, minusSecond, rest);
-    auto lost = b.fma(n, minusSecond, b.sub(rest, high));
-    return {high, b.fma(n, minusThird, lost), b.bits(shifted)};
-  }
+  auto high = b.fma(n, minusSecond, rest);
+  auto lost = b.fma(n, minusSecond, b.sub(rest, high));
+  auto low = b.fma(n, b.constant(-C::halfPi[2]), lost);
+  return {high, low, b.bits(shifted)};
 }
 
 /// Whether the quadrant is 0 or 2.
@@ -130,13 +120,35 @@ FUSERMATH_INLINE SineAndCosine<B> sineAndCosine(B &b,
   return {{r.high, sineLow}, {b.constant(1), cosineLow}};
 }
 
-/// The sine of n pi/2 + r, with the sign changed where that of `sign` is set.
+/// sum of (where ? c[k] : d[k]) x^k.
+template <int First = 0, class B, class T, int N>
+FUSERMATH_INLINE typename B::V
+selectedPolynomial(B &b, typename B::V x, typename B::M where, const T (&c)[N],
+                   const T (&d)[N]) {
+  auto first = b.select(where, b.constant(c[First]), b.constant(d[First]));
+  if constexpr (First + 1 == N)
+    return first;
+  else
+    return b.fma(selectedPolynomial<First + 1>(b, x, where, c, d), x, first);
+}
+
+/// -cos(n pi/2 + r), with the sign changed where that of `sign` is set: for
+/// n = 0 and 1 it is -cos(r) = -1 + r^2 / 2 - ... and sin(r), for 2 and 3 their
+/// negatives. One sequence of operations serves both, with the operands of one
+/// or the other, so that there is one polynomial to compute, not two.
 template <class B>
-FUSERMATH_INLINE typename B::V sineReduced(B &b, const TrigReduction<B> &r,
-                                           typename B::I sign) {
-  auto [sine, cosine] = sineAndCosine(b, r);
-  auto y = b.select(isEven(b, r), b.add(sine.high, sine.low),
-                    b.add(cosine.high, cosine.low));
+FUSERMATH_INLINE typename B::V
+minusCosineReduced(B &b, const TrigReduction<B> &r, typename B::I sign) {
+  using T = typename B::Scalar;
+  using C = TrigConstants<T>;
+  auto even = isEven(b, r);
+  auto z = b.mul(r.high, r.high);
+  auto p = selectedPolynomial(b, z, even, C::cosine, C::sine);
+  auto low = b.select(even, b.mul(r.high, r.low), r.low);
+  auto tail = b.fma(b.mul(z, b.select(even, z, r.high)), p, low);
+  auto half = b.mul(r.high, b.constant(T(0.5)));
+  tail = b.fma(b.select(even, half, b.constant(0)), r.high, tail);
+  auto y = b.add(b.select(even, b.constant(-1), r.high), tail);
   return changeSign<1>(b, y, r.quadrant, sign);
 }
 
@@ -163,16 +175,15 @@ FUSERMATH_INLINE typename B::V tangentReduced(B &b, const TrigReduction<B> &r,
   return changeSign<0>(b, tangent, r.quadrant, sign);
 }
 
-/// The sine of |x| + Offset pi/2, with the sign changed where that of `sign`
-/// is set.
+/// -cos(|x| + Offset pi/2), with the sign changed where that of `sign` is set.
 template <int Offset, class B>
-FUSERMATH_INLINE typename B::V sineOfMagnitude(B &b, typename B::V x,
-                                               typename B::I sign) {
+FUSERMATH_INLINE typename B::V minusCosine(B &b, typename B::V x,
+                                           typename B::I sign) {
   auto a = b.abs(x);
   auto isHuge = b.gt(a, b.constant(TrigConstants<typename B::Scalar>::limit));
-  auto usual = sineReduced(b, reduceByHalfPi<Offset>(b, a), sign);
+  auto usual = minusCosineReduced(b, reduceByHalfPi<Offset>(b, a), sign);
   return b.rarely(isHuge, usual, [&] {
-    return sineReduced(b, reduceHugeByHalfPi<Offset>(b, a), sign);
+    return minusCosineReduced(b, reduceHugeByHalfPi<Offset>(b, a), sign);
   });
 }
 
@@ -184,7 +195,7 @@ namespace op {
 ///
 /// Max error: f32 0.88 ULP (all inputs), f64 0.95 ULP (sampled).
 template <class B> FUSERMATH_INLINE typename B::V sin(B &b, typename B::V x) {
-  return detail::sineOfMagnitude<0>(b, x, b.bits(x));
+  return detail::minusCosine<1>(b, x, b.bits(x));
 }
 
 /// The cosine, even, of radians; cos(+-inf) = NaN.
@@ -192,7 +203,7 @@ template <class B> FUSERMATH_INLINE typename B::V sin(B &b, typename B::V x) {
 /// Max error: f32 0.88 ULP (all inputs to 2^65, sampled beyond), f64 0.95 ULP
 /// (sampled).
 template <class B> FUSERMATH_INLINE typename B::V cos(B &b, typename B::V x) {
-  return detail::sineOfMagnitude<1>(b, x, b.integer(0));
+  return detail::minusCosine<2>(b, x, b.integer(0));
 }
 
 /// The tangent of radians, odd, never infinite; tan(+-inf) = NaN.
