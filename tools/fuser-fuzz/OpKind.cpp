@@ -50,8 +50,10 @@ bool fuzz::isArgument(const Node &node) {
 }
 
 bool fuzz::mayFail(const Case &program) {
-  return std::any_of(program.nodes.begin(), program.nodes.end(),
-                     [](const Node &node) {
-                       return node.kind->mayFail && !isFloat(node.dtype);
-                     });
+  return std::any_of(
+      program.nodes.begin(), program.nodes.end(), [&](const Node &node) {
+        return node.kind->opcode &&
+               opcodeRaises(*node.kind->opcode,
+                            program.nodes[node.operands[0].node].dtype);
+      });
 }
