@@ -36,7 +36,7 @@ struct Outcome {
   /// The fault shows only where groups are run into given outputs, which
   /// fuser-runner does not do.
   bool onlyGiven = false;
-  /// A call failed on both sides, as it should: integers are divided by 0.
+  /// A call failed as it should: integers are divided by 0.
   bool isRefused = false;
 };
 

@@ -160,9 +160,11 @@ static void addIotas(std::vector<OpKind> &kinds) {
   kinds.back().keepsType = true;
   kinds.push_back({"iota like", "iota", 2, inferLike, chooseIotaLike});
   kinds.back().element = linearIndex;
+  kinds.back().isLike = true;
   kinds.push_back({"iota like dim", "iota", 2, inferDimLike,
                    chooseIotaDim<chooseIotaLike>, dimAttribute});
   kinds.back().element = indexAlongDim;
+  kinds.back().isLike = true;
 }
 
 static bool chooseRandLike(Builder &builder, Node &node) {
@@ -183,4 +185,5 @@ void fuzz::addCreations(std::vector<OpKind> &kinds) {
   kinds.back().keepsType = true;
   addIotas(kinds);
   kinds.push_back({"rand_like", "rand_like", 8, inferLike, chooseRandLike});
+  kinds.back().isLike = true;
 }

@@ -59,6 +59,8 @@ struct OpKind {
 
   SourceOf source = nullptr; ///< of ops that move elements
   ElementAt element = nullptr;
+  /// Only the shape of the first operand matters.
+  bool isLike = false;
 
   // Of pointwise ops:
   int arity = 0;
@@ -93,6 +95,10 @@ const std::vector<std::string> &opsNotFuzzed();
 
 /// True if a call of `program` may be refused because of its data.
 bool mayFail(const Case &program);
+
+/// True if it may be so by an op whose elements no output depends on. Fused,
+/// such an op is not run; op by op it is.
+bool mayFailUnneeded(const Case &program);
 
 } // namespace fuser::fuzz
 
