@@ -48,7 +48,7 @@ struct Found {
 struct Board {
   std::atomic<uint64_t> next{0};
   std::atomic<bool> stop{false};
-  std::atomic<uint64_t> programs{0}, calls{0}, ops{0}, kernels{0};
+  std::atomic<uint64_t> programs{0}, calls{0}, ops{0}, kernels{0}, refused{0};
   std::atomic<uint64_t> kinds[kMaxKinds], dtypes[kNumDTypes];
   std::atomic<uint32_t> numFound{0};
   Found found[kMaxFound];
@@ -204,10 +204,11 @@ void Campaign::work(int process) {
     const Case program = generateCase(options.seed, index, options.generate);
     count(program);
     const int64_t before = checker.kernels();
-    const Fault fault = checker.check(program).fault;
+    const Outcome outcome = checker.check(program);
+    board->refused += outcome.isRefused;
     board->kernels += static_cast<uint64_t>(checker.kernels() - before);
-    if (fault != Fault::None)
-      board->add({index, fault});
+    if (outcome.fault != Fault::None)
+      board->add({index, outcome.fault});
   }
   _exit(kRenew);
 }
@@ -316,6 +317,7 @@ Summary Campaign::summary() const {
   result.calls = board->calls;
   result.ops = board->ops;
   result.kernels = board->kernels;
+  result.refused = board->refused;
   result.findings = board->numFound;
   result.written = numInvestigated;
   result.seconds = seconds();
@@ -347,8 +349,8 @@ std::string Summary::text() const {
       programs, " programs, ", ops, " ops, ", calls, " calls, ", kernels,
       " kernels in ", absl::StrFormat("%.1f", seconds),
       " s: ", absl::StrFormat("%.1f", static_cast<double>(programs) / seconds),
-      " programs/s\n", "ops:\n", countsText(kinds), "values:\n",
-      countsText(dtypes),
+      " programs/s\n", refused, " of them divide integers by 0\n", "ops:\n",
+      countsText(kinds), "values:\n", countsText(dtypes),
       findings ? absl::StrCat(findings, " findings, ", written, " written\n")
                : "no findings\n");
 }
@@ -368,6 +370,7 @@ std::string Summary::json() const {
   return absl::StrCat(
       "{\n  \"programs\": ", programs, ",\n  \"ops\": ", ops,
       ",\n  \"calls\": ", calls, ",\n  \"kernels\": ", kernels,
+      ",\n  \"refused\": ", refused,
       ",\n  \"seconds\": ", absl::StrFormat("%.3f", seconds),
       ",\n  \"findings\": ", findings, ",\n  \"written\": ", written,
       ",\n  \"ops_by_kind\": ", countsJson(kinds),

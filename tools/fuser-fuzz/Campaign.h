@@ -30,6 +30,8 @@ struct Summary {
   /// Programs that are wrong, and how many of them have been written; the
   /// campaign stops when these are enough.
   uint64_t findings = 0, written = 0;
+  /// Programs with a call that fails as it should.
+  uint64_t refused = 0;
   double seconds = 0;
   /// How many nodes of each kind there were, and values of each element type;
   /// all kinds and types are listed.

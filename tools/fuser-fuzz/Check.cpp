@@ -176,9 +176,15 @@ Outcome Checker::Impl::compare(const Case &program, size_t call,
                                const NodeShapes &shapes, const Results &found,
                                const Results &expected) {
   if (!found.ok() || !expected.ok()) {
-    if (found.status().code() == expected.status().code() &&
-        absl::IsInvalidArgument(found.status()) && mayFail(program))
-      return {};
+    const bool isFoundRight =
+        found.ok()
+            ? mayFailUnneeded(program)
+            : absl::IsInvalidArgument(found.status()) && mayFail(program);
+    if (absl::IsInvalidArgument(expected.status()) && isFoundRight) {
+      Outcome outcome;
+      outcome.isRefused = true;
+      return outcome;
+    }
     return {Fault::Error,
             absl::StrCat("fused ", found.status().ToString(), ", op by op ",
                          expected.status().ToString())};
@@ -280,6 +286,7 @@ Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
   if (!options.pretendWrong.empty() && hasKind(program, options.pretendWrong))
     flipBit(found);
   Outcome outcome = compare(program, number, shapes, found, expected);
+  const bool isRefused = outcome.isRefused;
   if (outcome.fault == Fault::None && call.givenOutputs) {
     std::vector<GuardedOutput> outputs;
     outcome =
@@ -293,6 +300,7 @@ Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
   for (size_t i = 0; i < before.size() && outcome.fault == Fault::None; ++i)
     if (before[i] != *call.arguments[i].storage)
       outcome = {Fault::Overwrite, absl::StrCat("argument ", i)};
+  outcome.isRefused = isRefused;
   return outcome;
 }
 
@@ -311,6 +319,7 @@ Outcome Checker::Impl::check(const Case &program) {
   function = *fused.find("");
   reference = *unfused.find("");
   const int64_t fallbacksBefore = fallbacks();
+  Outcome result;
   for (size_t call = 0; call < program.calls.size(); ++call) {
     Outcome outcome = checkCall(program, call);
     if (outcome.fault == Fault::None && allocator->takeOverwritten())
@@ -319,9 +328,10 @@ Outcome Checker::Impl::check(const Case &program) {
       outcome.text = absl::StrCat("call ", call, ": ", outcome.text);
       return outcome;
     }
+    result.isRefused |= outcome.isRefused;
   }
   if (fallbacks() == fallbacksBefore)
-    return {};
+    return result;
   const runtime::StatisticsSnapshot statistics =
       compiler.session().statistics();
   for (auto record = statistics.compiles.rbegin();

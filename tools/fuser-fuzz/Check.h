@@ -36,6 +36,8 @@ struct Outcome {
   /// The fault shows only where groups are run into given outputs, which
   /// fuser-runner does not do.
   bool onlyGiven = false;
+  /// A call failed as it should: integers are divided by 0.
+  bool isRefused = false;
 };
 
 struct CheckOptions {

@@ -56,6 +56,12 @@ static std::string constantAttributes(const Node &node) {
   return absl::StrCat("value = dense<", elements, ">");
 }
 
+static uint64_t constantElement(const Node &node, const Dims &sizes,
+                                const Dims &index) {
+  const int64_t place = placeOf(index, runtime::rowMajorStrides(sizes));
+  return node.bits[place % static_cast<int64_t>(node.bits.size())];
+}
+
 static bool chooseSplat(Builder &builder, Node &node) {
   const std::optional<Use> scalar = builder.pickScalar();
   if (!scalar)
@@ -67,10 +73,117 @@ static bool chooseSplat(Builder &builder, Node &node) {
   return true;
 }
 
+//===----------------------------------------------------------------------===//
+// Indices and random numbers
+//===----------------------------------------------------------------------===//
+
+// numbers: the sizes; with a dimension, that before them.
+
+static bool inferLike(const Node &, const std::vector<Dims> &in,
+                      std::vector<Dims> &out) {
+  out.push_back(in[0]);
+  return true;
+}
+
+/// The dimension that the first of `numbers` says, from the end if negative.
+static int64_t dimOf(const Node &node, const Dims &sizes) {
+  const int64_t dim = node.numbers[0];
+  return dim < 0 ? dim + static_cast<int64_t>(sizes.size()) : dim;
+}
+
+static bool hasDim(const Node &node, const Dims &sizes) {
+  const int64_t dim = dimOf(node, sizes);
+  return dim >= 0 && dim < static_cast<int64_t>(sizes.size());
+}
+
+static bool inferDim(const Node &node, const std::vector<Dims> &,
+                     std::vector<Dims> &out) {
+  out.emplace_back(node.numbers.begin() + 1, node.numbers.end());
+  return hasDim(node, out[0]);
+}
+
+static bool inferDimLike(const Node &node, const std::vector<Dims> &in,
+                         std::vector<Dims> &out) {
+  out.push_back(in[0]);
+  return hasDim(node, in[0]);
+}
+
+static bool chooseIota(Builder &builder, Node &node) {
+  const Dims sizes = builder.pickSizes();
+  node.numbers.assign(sizes.begin(), sizes.end());
+  node.dtype = DType::i64;
+  return true;
+}
+
+static bool chooseIotaLike(Builder &builder, Node &node) {
+  node.operands = {builder.pick()};
+  node.dtype = DType::i64;
+  return true;
+}
+
+/// Chooses a dimension, too.
+template <bool (*choose)(Builder &, Node &)>
+static bool chooseIotaDim(Builder &builder, Node &node) {
+  choose(builder, node);
+  const int64_t rank = static_cast<int64_t>(
+      node.operands.empty() ? node.numbers.size()
+                            : builder.sizesOf(node.operands[0]).size());
+  if (rank == 0)
+    return false;
+  node.numbers.insert(node.numbers.begin(),
+                      builder.random.below(rank) -
+                          (builder.random.oneIn(3) ? rank : 0));
+  return true;
+}
+
+static std::string dimAttribute(const Node &node) {
+  return absl::StrCat("dim = ", node.numbers[0], " : i64");
+}
+
+static uint64_t linearIndex(const Node &, const Dims &sizes,
+                            const Dims &index) {
+  return static_cast<uint64_t>(placeOf(index, runtime::rowMajorStrides(sizes)));
+}
+
+static uint64_t indexAlongDim(const Node &node, const Dims &sizes,
+                              const Dims &index) {
+  return static_cast<uint64_t>(index[dimOf(node, sizes)]);
+}
+
+static void addIotas(std::vector<OpKind> &kinds) {
+  kinds.push_back({"iota", "iota", 2, inferNumbers, chooseIota});
+  kinds.back().element = linearIndex;
+  kinds.back().keepsType = true;
+  kinds.push_back({"iota dim", "iota", 2, inferDim, chooseIotaDim<chooseIota>,
+                   dimAttribute});
+  kinds.back().element = indexAlongDim;
+  kinds.back().keepsType = true;
+  kinds.push_back({"iota like", "iota", 2, inferLike, chooseIotaLike});
+  kinds.back().element = linearIndex;
+  kinds.back().isLike = true;
+  kinds.push_back({"iota like dim", "iota", 2, inferDimLike,
+                   chooseIotaDim<chooseIotaLike>, dimAttribute});
+  kinds.back().element = indexAlongDim;
+  kinds.back().isLike = true;
+}
+
+static bool chooseRandLike(Builder &builder, Node &node) {
+  const std::optional<Use> seed = builder.pickScalar(DType::i64);
+  if (!seed)
+    return false;
+  node.operands = {builder.pick(), *seed, *builder.pickScalar(DType::i64)};
+  node.dtype = builder.pickDType(Domain::Float);
+  return true;
+}
+
 void fuzz::addCreations(std::vector<OpKind> &kinds) {
   kinds.push_back({"constant", "constant", 8, inferNumbers, chooseConstant,
                    constantAttributes});
+  kinds.back().element = constantElement;
   kinds.back().keepsType = true;
   kinds.push_back({"splat", "splat", 8, inferNumbers, chooseSplat});
   kinds.back().keepsType = true;
+  addIotas(kinds);
+  kinds.push_back({"rand_like", "rand_like", 8, inferLike, chooseRandLike});
+  kinds.back().isLike = true;
 }

@@ -48,9 +48,29 @@ Use Builder::pickLike(DType dtype, const Dims &sizes) {
       return *other;
     return *add({&opKind("cast"), dtype, 1, {*other}});
   }
-  Node constant{&opKind("constant"), dtype};
-  constant.bits = {dtype == DType::i1 ? random.below(2) : pickElement(dtype)};
-  return *add(constant);
+  return constant(dtype,
+                  dtype == DType::i1 ? random.below(2) : pickElement(dtype));
+}
+
+Use Builder::constant(DType dtype, uint64_t bits) {
+  Node node{&opKind("constant"), dtype};
+  node.bits = {bits};
+  return *add(node);
+}
+
+/// A constant, or some bits set in every element.
+Use Builder::withoutZeros(Use divisor) {
+  if (random.oneIn(4))
+    return divisor;
+  const DType dtype = dtypeOf(divisor);
+  uint64_t bits;
+  do
+    bits = pickElement(dtype);
+  while (bits == zeroOf(dtype));
+  const Use other = constant(dtype, bits);
+  if (random.oneIn(5))
+    return other;
+  return *add({&opKind("bitwise_or"), dtype, 1, {divisor, other}});
 }
 
 Use Builder::admitted(Use use, Domain domain) {
@@ -88,10 +108,11 @@ uint64_t Builder::pickElement(DType dtype) {
   return randomElement(random, dtype, Filling::Mixed);
 }
 
-std::optional<Use> Builder::pickScalar() {
+std::optional<Use> Builder::pickScalar(std::optional<DType> dtype) {
   std::vector<Use> scalars;
   for (int32_t i = 0; i < program.numArguments(); ++i)
-    if (program.nodes[i].kind == &scalarArgument())
+    if (program.nodes[i].kind == &scalarArgument() &&
+        (!dtype || *dtype == program.nodes[i].dtype))
       scalars.push_back({i, 0});
   if (scalars.empty())
     return std::nullopt;
@@ -174,19 +195,26 @@ static int64_t randomSize(Random &random) {
   }
 }
 
+/// The most elements of a tensor that has some of `sizes`, others being 1.
+static int64_t mostElements(Dims sizes) {
+  std::replace(sizes.begin(), sizes.end(), int64_t(0), int64_t(1));
+  return numElements(sizes);
+}
+
+/// Nothing related to them has more than `maxElements`.
 static Dims randomSizes(Random &random, int64_t maxElements) {
   Dims sizes;
   for (int64_t rank = random.oneIn(12) ? 0 : random.between(1, 5); rank > 0;
        --rank) {
     sizes.push_back(randomSize(random));
-    while (numElements(sizes) > maxElements)
+    while (mostElements(sizes) > maxElements)
       sizes.back() = (sizes.back() + 1) / 2;
   }
   // Sometimes one long dimension, for vectors and threads.
   if (!sizes.empty() && random.oneIn(8)) {
     int64_t &size = sizes[random.below(static_cast<int64_t>(sizes.size()))];
-    const int64_t others = size == 0 ? 0 : numElements(sizes) / size;
-    if (others > 0)
+    const int64_t others = mostElements(sizes) / std::max<int64_t>(size, 1);
+    if (size > 0)
       size = random.between(1, maxElements / others);
   }
   return sizes;

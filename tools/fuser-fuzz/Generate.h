@@ -49,8 +49,10 @@ public:
   DType pickDType(Domain domain = Domain::Any);
   /// A representation of an element.
   uint64_t pickElement(DType dtype);
-  /// Some scalar argument.
-  std::optional<Use> pickScalar();
+  /// Some scalar argument, of that type if one is given.
+  std::optional<Use> pickScalar(std::optional<DType> dtype = {});
+  /// `divisor`, mostly with other elements in the place of zeros.
+  Use withoutZeros(Use divisor);
 
   /// Appends `node` if its operands fit; its first result.
   std::optional<Use> add(Node node);
@@ -64,6 +66,9 @@ public:
   int64_t maxElements = 4096;
 
 private:
+  /// A constant of rank 0.
+  Use constant(DType dtype, uint64_t bits);
+
   Case &program;
   NodeShapes shapes;
   std::vector<Use> tensors;

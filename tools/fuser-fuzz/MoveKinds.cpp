@@ -158,6 +158,44 @@ static bool hasDim(const Node &node, const Dims &sizes) {
   return dim >= 0 && dim < static_cast<int64_t>(sizes.size());
 }
 
+static bool inferSqueeze(const Node &node, const std::vector<Dims> &in,
+                         std::vector<Dims> &out) {
+  if (!hasDim(node, in[0]))
+    return false;
+  Dims result = in[0];
+  const int64_t dim = dimOf(node, result.size());
+  if (result[dim] != 1 && result[dim] != -1)
+    return false;
+  result.erase(result.begin() + dim);
+  out.push_back(result);
+  return true;
+}
+
+static int32_t sourceOfSqueeze(const Node &node, int32_t,
+                               const std::vector<Dims> &in, Dims &index) {
+  index.insert(index.begin() + dimOf(node, in[0].size()), 0);
+  return 0;
+}
+
+static bool chooseSqueeze(Builder &builder, Node &node) {
+  const std::optional<Use> input = builder.pickIf([&](Use use) {
+    const Dims &sizes = builder.sizesOf(use);
+    return std::find(sizes.begin(), sizes.end(), 1) != sizes.end();
+  });
+  if (!input)
+    return false;
+  const Dims &sizes = builder.sizesOf(*input);
+  node.operands = {*input};
+  node.dtype = builder.dtypeOf(*input);
+  int64_t dim;
+  do
+    dim = builder.random.below(static_cast<int64_t>(sizes.size()));
+  while (sizes[dim] != 1);
+  node.numbers = {
+      dim - (builder.random.oneIn(3) ? static_cast<int64_t>(sizes.size()) : 0)};
+  return true;
+}
+
 /// numbers: dim, start, end, step.
 static bool inferSlice(const Node &node, const std::vector<Dims> &in,
                        std::vector<Dims> &out) {
@@ -303,6 +341,61 @@ static bool chooseConcat(Builder &builder, Node &node) {
   return true;
 }
 
+static bool inferReshape(const Node &node, const std::vector<Dims> &in,
+                         std::vector<Dims> &out) {
+  Dims result(node.numbers.begin(), node.numbers.end());
+  const bool isKnown = std::find(in[0].begin(), in[0].end(), -1) == in[0].end();
+  const auto rest = std::find(result.begin(), result.end(), -1);
+  int64_t others = 1;
+  for (int64_t size : result)
+    others *= size == -1 ? 1 : size;
+  if (rest != result.end() && others == 0)
+    return false;
+  if (isKnown && rest != result.end())
+    *rest = numElements(in[0]) / others;
+  out.push_back(result);
+  return !isKnown || numElements(result) == numElements(in[0]);
+}
+
+static int32_t sourceOfReshape(const Node &node, int32_t,
+                               const std::vector<Dims> &in, Dims &index) {
+  std::vector<Dims> out;
+  inferReshape(node, in, out);
+  int64_t place = placeOf(index, runtime::rowMajorStrides(out[0]));
+  index.assign(in[0].size(), 0);
+  for (size_t dim = in[0].size(); dim-- > 0; place /= in[0][dim])
+    index[dim] = place % in[0][dim];
+  return 0;
+}
+
+/// Joins neighbours, or splits a dimension, or both.
+static bool chooseReshape(Builder &builder, Node &node) {
+  Random &random = builder.random;
+  const Use input = builder.pick();
+  node.operands = {input};
+  node.dtype = builder.dtypeOf(input);
+  const Dims &sizes = builder.sizesOf(input);
+  for (int64_t size : sizes) {
+    if (!node.numbers.empty() && random.oneIn(2)) {
+      node.numbers.back() *= size;
+      continue;
+    }
+    const int64_t part = random.between(1, 4);
+    if (random.oneIn(2) && size % part == 0 && node.numbers.size() < 4) {
+      node.numbers.push_back(size / part);
+      size = part;
+    }
+    node.numbers.push_back(size);
+  }
+  if (!node.numbers.empty() && random.oneIn(2) && numElements(sizes) > 0)
+    node.numbers[random.below(static_cast<int64_t>(node.numbers.size()))] = -1;
+  return true;
+}
+
+static std::string reshapeAttributes(const Node &node) {
+  return listAttribute("sizes", node);
+}
+
 void fuzz::addMoves(std::vector<OpKind> &kinds) {
   auto add = [&](const char *name, int64_t weight, InferShapes infer,
                  bool (*choose)(Builder &, Node &),
@@ -316,6 +409,9 @@ void fuzz::addMoves(std::vector<OpKind> &kinds) {
       sourceOfTranspose);
   add("expand_dims", 4, inferExpandDims, chooseExpandDims, dimAttribute,
       sourceOfExpandDims);
+  add("squeeze", 4, inferSqueeze, chooseSqueeze, dimAttribute, sourceOfSqueeze);
+  add("reshape", 8, inferReshape, chooseReshape, reshapeAttributes,
+      sourceOfReshape);
   add("slice", 8, inferSlice, chooseSlice, sliceAttributes, sourceOfSlice);
   add("chunk", 7, inferChunk, chooseChunk, dimAttribute, sourceOfChunk);
   add("concat", 7, inferConcat, chooseConcat, dimAttribute, sourceOfConcat);

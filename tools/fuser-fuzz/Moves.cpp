@@ -14,12 +14,12 @@
 using namespace fuser;
 using namespace fuser::fuzz;
 
-/// For each node, whether it is an argument or a constant, or what ops move of
-/// such.
+/// For each node, whether it is an argument or known by its place, or what ops
+/// move of such.
 static std::vector<bool> onlyMoved(const Case &program) {
   std::vector<bool> result;
   for (const Node &node : program.nodes)
-    result.push_back(node.kind == &tensorArgument() || !node.bits.empty() ||
+    result.push_back(node.kind == &tensorArgument() || node.kind->element ||
                      (node.kind->source &&
                       std::all_of(node.operands.begin(), node.operands.end(),
                                   [&](Use use) { return result[use.node]; })));
@@ -37,11 +37,8 @@ static uint64_t trace(const Case &program, const Call &call,
     value = node.operands[node.kind->source(node, value.result, in, index)];
   }
   const Node &node = program.nodes[value.node];
-  if (!isArgument(node)) {
-    const int64_t place = placeOf(
-        index, runtime::rowMajorStrides(shapes[value.node][value.result]));
-    return node.bits[place % static_cast<int64_t>(node.bits.size())];
-  }
+  if (node.kind->element)
+    return node.kind->element(node, shapes[value.node][value.result], index);
   const Argument &argument = call.arguments[value.node];
   const int64_t place = argument.offset + placeOf(index, argument.strides);
   return loadElement(&(*argument.storage)[place * dtypeSize(node.dtype)],

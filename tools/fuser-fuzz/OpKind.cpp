@@ -49,9 +49,28 @@ bool fuzz::isArgument(const Node &node) {
   return node.kind == &tensorArgument() || node.kind == &scalarArgument();
 }
 
+static bool raises(const Case &program, const Node &node) {
+  return node.kind->opcode &&
+         opcodeRaises(*node.kind->opcode,
+                      program.nodes[node.operands[0].node].dtype);
+}
+
 bool fuzz::mayFail(const Case &program) {
   return std::any_of(program.nodes.begin(), program.nodes.end(),
-                     [](const Node &node) {
-                       return node.kind->mayFail && !isFloat(node.dtype);
-                     });
+                     [&](const Node &node) { return raises(program, node); });
+}
+
+bool fuzz::mayFailUnneeded(const Case &program) {
+  std::vector<bool> needed(program.nodes.size());
+  for (Use use : program.outputs)
+    needed[use.node] = true;
+  for (size_t i = program.nodes.size(); i-- > 0;) {
+    const Node &node = program.nodes[i];
+    if (!needed[i] && raises(program, node))
+      return true;
+    for (size_t j = node.kind->isLike; j < node.operands.size(); ++j)
+      if (needed[i])
+        needed[node.operands[j].node] = true;
+  }
+  return false;
 }

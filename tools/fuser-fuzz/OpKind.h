@@ -11,6 +11,7 @@
 
 #include "Case.h"
 #include "FuserMath/Opcode.h"
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,11 @@ using InferShapes = bool (*)(const Node &node, const std::vector<Dims> &in,
 /// index there.
 using SourceOf = int32_t (*)(const Node &node, int32_t result,
                              const std::vector<Dims> &in, Dims &index);
+
+/// The representation of the element at `index` of a result of those sizes, of
+/// an op that makes elements from their place.
+using ElementAt = uint64_t (*)(const Node &node, const Dims &sizes,
+                               const Dims &index);
 
 /// A kind of op. All rows of the op table are kinds; composites, ops that make
 /// tensors and ops that move elements are one entry each in the file of their
@@ -52,14 +58,18 @@ struct OpKind {
   bool keepsType = false;
 
   SourceOf source = nullptr; ///< of ops that move elements
+  ElementAt element = nullptr;
+  /// Only the shape of the first operand matters.
+  bool isLike = false;
 
   // Of pointwise ops:
   int arity = 0;
   Domain domain = Domain::Any;
   bool isBool = false;
   std::string fixedAttributes = {};
-  /// On integers a call may fail on the data.
-  bool mayFail = false;
+  /// Names of f64 attributes; a node's `numbers` are their bits.
+  std::vector<std::string> parameters = {};
+  std::optional<Opcode> opcode = {}; ///< of rows of the op table
 };
 
 /// The families of kinds; each appends its own.
@@ -85,6 +95,10 @@ const std::vector<std::string> &opsNotFuzzed();
 
 /// True if a call of `program` may be refused because of its data.
 bool mayFail(const Case &program);
+
+/// True if it may be so by an op whose elements no output depends on. Fused,
+/// such an op is not run; op by op it is.
+bool mayFailUnneeded(const Case &program);
 
 } // namespace fuser::fuzz
 

@@ -122,10 +122,9 @@ bool Shrinker::dropOutputs() {
 
 /// Ends the program at the first value that is interesting by itself.
 bool Shrinker::startAtValues() {
-  if (program.outputs.size() == 1 && program.numOps() <= 1)
-    return false;
-  for (int32_t i = program.numArguments();
-       i < static_cast<int32_t>(program.nodes.size()); ++i)
+  for (int32_t i = 0; i < static_cast<int32_t>(program.nodes.size()); ++i) {
+    if (program.nodes[i].kind == &scalarArgument())
+      continue;
     for (int32_t result = 0; result < program.nodes[i].numResults; ++result) {
       Case candidate = program;
       candidate.outputs = {{i, result}};
@@ -133,6 +132,7 @@ bool Shrinker::startAtValues() {
       if (candidate.numOps() < program.numOps() && accept(std::move(candidate)))
         return true;
     }
+  }
   return false;
 }
 
@@ -292,8 +292,9 @@ static Case withSize(const Case &program, int64_t from, int64_t to, bool last) {
         if (argument.sizes[dim] == from)
           crop(argument, dim, to, last);
   for (Node &node : result.nodes)
-    if (node.kind->name == "constant" || node.kind->name == "splat" ||
-        node.kind->name == "broadcast_to")
+    if (node.kind->op == "constant" || node.kind->op == "splat" ||
+        node.kind->op == "iota" || node.kind->op == "broadcast_to" ||
+        node.kind->op == "reshape")
       std::replace(node.numbers.begin(), node.numbers.end(), from, to);
   return result;
 }

@@ -11,6 +11,7 @@
 #include "fuser-fuzz/Data.h"
 #include "fuser-fuzz/Generate.h"
 #include "fuser-fuzz/GuardedMemory.h"
+#include "fuser-fuzz/OpKind.h"
 #include "gtest/gtest.h"
 #include <cstring>
 
@@ -93,6 +94,26 @@ TEST(Check, ErrorsOfProgramsThatShouldRunAreFound) {
   program.outputs = {{2, 0}};
   program.calls[0].arguments.push_back(floats({1, 2}));
   EXPECT_EQ(Checker().check(program).fault, Fault::Error);
+}
+
+/// Integers divided by 0 fail the call; where only the quotients' shape is
+/// needed, they may.
+TEST(Check, DivisionByZeroIsRefused) {
+  Case program;
+  program.nodes = {{&tensorArgument(), DType::i32},
+                   {&opKind("div_trunc"), DType::i32, 1, {{0, 0}, {0, 0}}},
+                   {&opKind("iota like"), DType::i64, 1, {{1, 0}}}};
+  program.outputs = {{1, 0}};
+  program.calls.emplace_back();
+  program.calls[0].arguments = {
+      denseArgument({2}, std::vector<std::byte>(2 * sizeof(int32_t)))};
+  EXPECT_FALSE(mayFailUnneeded(program));
+  const Outcome outcome = Checker().check(program);
+  EXPECT_EQ(outcome.fault, Fault::None) << outcome.text;
+  EXPECT_TRUE(outcome.isRefused);
+  program.outputs = {{2, 0}};
+  EXPECT_TRUE(mayFailUnneeded(program));
+  EXPECT_EQ(Checker().check(program).fault, Fault::None);
 }
 
 TEST(Check, NaNsAreEqual) {

@@ -58,6 +58,17 @@ TEST(Generate, ProgramsAreValidAndCoverEverything) {
   EXPECT_TRUE(hasOtherSizes);
 }
 
+/// Sizes of 0, too: what is related to an empty tensor can be large.
+TEST(Generate, ArgumentsAreNoLargerThanAnyValue) {
+  for (uint64_t index = 0; index < 20000; ++index) {
+    GenerateOptions options;
+    options.maxOps = 1;
+    const Case program = generateCase(2, index, options);
+    for (const Argument &argument : program.calls[0].arguments)
+      ASSERT_LE(numElements(argument.sizes), 20000) << index;
+  }
+}
+
 TEST(Generate, ANumberMeansAProgram) {
   EXPECT_EQ(programText(generateCase(3, 5)), programText(generateCase(3, 5)));
   EXPECT_NE(programText(generateCase(3, 5)), programText(generateCase(3, 6)));
