@@ -97,9 +97,9 @@ constexpr bool opcodeGivesBool(Opcode opcode) {
 /// Whether an element of the operands can make the call fail: integer division
 /// by zero.
 constexpr bool opcodeRaises(Opcode opcode, DType operandType) {
-  const bool isDivision =
-      opcode == Opcode::div_trunc || opcode == Opcode::div_floor ||
-      opcode == Opcode::remainder || opcode == Opcode::fmod;
+  const bool isDivision = opcode == Opcode::div_trunc ||
+                          opcode == Opcode::div_floor ||
+                          opcode == Opcode::remainder || opcode == Opcode::fmod;
   return isDivision && !isFloat(operandType);
 }
 
