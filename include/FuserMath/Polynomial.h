@@ -28,6 +28,16 @@ FUSERMATH_INLINE typename B::V polynomial(B &b, typename B::V x,
     return b.fma(polynomial<First + 1>(b, x, c), x, b.constant(c[First]));
 }
 
+/// c[0] + c[1] x + ... + x^N.
+template <int First = 0, class B, class T, int N>
+FUSERMATH_INLINE typename B::V monicPolynomial(B &b, typename B::V x,
+                                               const T (&c)[N]) {
+  if constexpr (First + 1 == N)
+    return b.add(x, b.constant(c[First]));
+  else
+    return b.fma(monicPolynomial<First + 1>(b, x, c), x, b.constant(c[First]));
+}
+
 /// The format of a float type.
 template <class T> struct Format;
 template <> struct Format<float> {

@@ -149,7 +149,7 @@ FUSERMATH_INLINE TrigReduction<B> reduceHugeF64(B &b, typename B::V a) {
   return {high, low, b.iadd(n, b.integer(Offset))};
 }
 
-/// Reduces a > 2^18 with 96 bits of 2/pi; the closest a float comes to a
+/// Reduces a > 2^13 with 96 bits of 2/pi; the closest a float comes to a
 /// multiple of pi/2 is 2^-30.
 template <int Offset, class B>
 FUSERMATH_INLINE TrigReduction<B> reduceHugeF32(B &b, typename B::V a) {

@@ -121,6 +121,28 @@ TYPED_TEST(SpecialValuesTest, Log) {
   EXPECT_TRUE(same(op::log(b, greatest), std::log(greatest)));
 }
 
+/// Logarithms of normal positive numbers are on the usual way, no others.
+TYPED_TEST(SpecialValuesTest, UsualLog) {
+  using T = TypeParam;
+  const T leastNormal = std::numeric_limits<T>::min();
+  for (T x : {leastNormal, T(0.1), T(1), T(100), this->greatest}) {
+    Rarity rarity;
+    UsualBuilder<T> usual(rarity);
+    EXPECT_TRUE(same(op::log(usual, x), op::log(this->b, x)));
+    EXPECT_TRUE(same(op::log2(usual, x), op::log2(this->b, x)));
+    EXPECT_TRUE(same(op::log10(usual, x), op::log10(this->b, x)));
+    EXPECT_FALSE(bool(rarity)) << x;
+  }
+  for (T x : {T(0), T(-0.0), this->least, std::nextafter(leastNormal, T(0)),
+              -leastNormal, T(-1), -this->greatest, this->inf, -this->inf,
+              this->nan, -this->nan}) {
+    Rarity rarity;
+    UsualBuilder<T> usual(rarity);
+    op::log(usual, x);
+    EXPECT_TRUE(bool(rarity)) << x;
+  }
+}
+
 TYPED_TEST(SpecialValuesTest, LogToBase) {
   using T = TypeParam;
   auto &b = this->b;
