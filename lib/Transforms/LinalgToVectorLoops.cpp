@@ -22,6 +22,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace fuser;
@@ -401,12 +402,16 @@ LogicalResult VectorLoops::run() {
   if (nests.empty())
     return success();
   emitRows();
+  // Operands may share a view.
+  SetVector<Operation *> views;
   for (KernelNest &nest : nests) {
     nest.op.erase();
     for (NestOperand &operand : nest.operands)
-      if (operand.view->use_empty())
-        operand.view.erase();
+      views.insert(operand.view);
   }
+  for (Operation *view : views)
+    if (view->use_empty())
+      view->erase();
   return success();
 }
 
