@@ -178,7 +178,7 @@ Outcome Checker::Impl::compare(const Case &program, size_t call,
   if (!found.ok() || !expected.ok()) {
     const bool isFoundRight =
         found.ok()
-            ? mayFailUnneeded(program)
+            ? mayFailUnneeded(program, shapes)
             : absl::IsInvalidArgument(found.status()) && mayFail(program);
     if (absl::IsInvalidArgument(expected.status()) && isFoundRight) {
       Outcome outcome;

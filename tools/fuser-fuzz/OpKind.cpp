@@ -60,17 +60,21 @@ bool fuzz::mayFail(const Case &program) {
                      [&](const Node &node) { return raises(program, node); });
 }
 
-bool fuzz::mayFailUnneeded(const Case &program) {
+bool fuzz::mayFailUnneeded(const Case &program, const NodeShapes &shapes) {
   std::vector<bool> needed(program.nodes.size());
+  auto need = [&](Use use) {
+    if (numElements(shapes[use.node][use.result]) > 0)
+      needed[use.node] = true;
+  };
   for (Use use : program.outputs)
-    needed[use.node] = true;
+    need(use);
   for (size_t i = program.nodes.size(); i-- > 0;) {
     const Node &node = program.nodes[i];
     if (!needed[i] && raises(program, node))
       return true;
     for (size_t j = node.kind->isLike; j < node.operands.size(); ++j)
       if (needed[i])
-        needed[node.operands[j].node] = true;
+        need(node.operands[j]);
   }
   return false;
 }

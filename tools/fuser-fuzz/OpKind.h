@@ -96,9 +96,9 @@ const std::vector<std::string> &opsNotFuzzed();
 /// True if a call of `program` may be refused because of its data.
 bool mayFail(const Case &program);
 
-/// True if it may be so by an op whose elements no output depends on. Fused,
-/// such an op is not run; op by op it is.
-bool mayFailUnneeded(const Case &program);
+/// True if it may be so by an op on whose elements no element of an output
+/// depends. Fused, such an op is not run; op by op it is.
+bool mayFailUnneeded(const Case &program, const NodeShapes &shapes);
 
 } // namespace fuser::fuzz
 

@@ -107,12 +107,28 @@ TEST(Check, DivisionByZeroIsRefused) {
   program.calls.emplace_back();
   program.calls[0].arguments = {
       denseArgument({2}, std::vector<std::byte>(2 * sizeof(int32_t)))};
-  EXPECT_FALSE(mayFailUnneeded(program));
+  EXPECT_FALSE(mayFailUnneeded(program, *shapesInCall(program, 0)));
   const Outcome outcome = Checker().check(program);
   EXPECT_EQ(outcome.fault, Fault::None) << outcome.text;
   EXPECT_TRUE(outcome.isRefused);
   program.outputs = {{2, 0}};
-  EXPECT_TRUE(mayFailUnneeded(program));
+  EXPECT_TRUE(mayFailUnneeded(program, *shapesInCall(program, 0)));
+  EXPECT_EQ(Checker().check(program).fault, Fault::None);
+}
+
+/// Nor need they where they broadcast to nothing.
+TEST(Check, DivisionByZeroThatNoElementNeeds) {
+  Case program;
+  program.nodes = {{&tensorArgument(), DType::i32},
+                   {&tensorArgument(), DType::i32},
+                   {&opKind("div_trunc"), DType::i32, 1, {{0, 0}, {0, 0}}},
+                   {&opKind("add"), DType::i32, 1, {{2, 0}, {1, 0}}}};
+  program.outputs = {{3, 0}};
+  program.calls.emplace_back();
+  program.calls[0].arguments = {
+      denseArgument({1}, std::vector<std::byte>(sizeof(int32_t))),
+      denseArgument({0}, {})};
+  EXPECT_TRUE(mayFailUnneeded(program, *shapesInCall(program, 0)));
   EXPECT_EQ(Checker().check(program).fault, Fault::None);
 }
 
