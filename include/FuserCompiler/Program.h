@@ -28,6 +28,9 @@ struct ValueSignature {
 
   /// "tensor<?x64xui8>" or "f64".
   std::string str() const;
+  /// True if `value` is a scalar of the type, or a tensor of the type and rank
+  /// whose sizes are the static extents.
+  bool admits(const runtime::Value &value) const;
 };
 
 /// A function as a list of calls of groups over numbered values: the arguments,

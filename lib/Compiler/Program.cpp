@@ -52,16 +52,14 @@ static std::string describe(const Value &value) {
   return std::holds_alternative<int64_t>(value) ? "i64" : "i1";
 }
 
-static bool fits(const ValueSignature &expected, const Value &value) {
+bool ValueSignature::admits(const Value &value) const {
   auto *tensor = std::get_if<Tensor>(&value);
-  if (expected.isScalar || !tensor)
-    return expected.isScalar && !tensor &&
-           describe(value) == dtypeName(expected.dtype);
-  if (tensor->dtype() != expected.dtype ||
-      tensor->sizes().size() != expected.sizes.size())
+  if (isScalar || !tensor)
+    return isScalar && !tensor && describe(value) == dtypeName(dtype);
+  if (tensor->dtype() != dtype || tensor->sizes().size() != sizes.size())
     return false;
-  for (size_t dim = 0; dim < expected.sizes.size(); ++dim)
-    if (expected.sizes[dim] >= 0 && expected.sizes[dim] != tensor->sizes()[dim])
+  for (size_t dim = 0; dim < sizes.size(); ++dim)
+    if (sizes[dim] >= 0 && sizes[dim] != tensor->sizes()[dim])
       return false;
   return true;
 }
@@ -74,7 +72,7 @@ static absl::Status checkArguments(const ProgramFunction &function,
         " arguments, but ", arguments.size(), " were given"));
   for (size_t i = 0; i < arguments.size(); ++i) {
     const ValueSignature &expected = function.arguments[i];
-    if (!fits(expected, arguments[i]))
+    if (!expected.admits(arguments[i]))
       return absl::InvalidArgumentError(absl::StrCat(
           "argument ", i,
           expected.name.empty() ? "" : absl::StrCat(" ('", expected.name, "')"),

@@ -48,7 +48,10 @@ static bool isElementwise(Block &block, Block *body, Value raised) {
     bool isLocal = llvm::all_of(op.getOperands(), [&](Value operand) {
       return body->getParent()->isAncestor(operand.getParentRegion());
     });
-    if (!isLocal)
+    bool givesScalars = llvm::all_of(op.getResultTypes(), [](Type type) {
+      return type.isIntOrIndexOrFloat();
+    });
+    if (!isLocal || !givesScalars)
       return false;
     if (auto branch = dyn_cast<scf::IfOp>(op))
       return branch.getNumResults() == 1 && branch.elseBlock() &&

@@ -346,3 +346,27 @@ func.func @loop(%begin: index, %end: index, %x: memref<i32>, %n: index) {
   }
   return
 }
+
+// -----
+
+#line = affine_map<(d0) -> (d0)>
+func.func @no_scalar(%begin: index, %end: index, %x: memref<i32>, %n: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+      : memref<i32> to memref<?xi32, strided<[1]>>
+  // expected-error @+1 {{has a body that is not elementwise}}
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%a : memref<?xi32, strided<[1]>>) outs(%a : memref<?xi32, strided<[1]>>) {
+  ^bb0(%in: i32, %out: i32):
+    %zero = arith.constant 0 : i32
+    %m = arith.cmpi eq, %in, %zero : i32
+    %ones = arith.constant dense<1> : tensor<4xi32>
+    %twos = arith.constant dense<2> : tensor<4xi32>
+    %0 = scf.if %m -> tensor<4xi32> {
+      scf.yield %ones : tensor<4xi32>
+    } else {
+      scf.yield %twos : tensor<4xi32>
+    }
+    linalg.yield %in : i32
+  }
+  return
+}

@@ -129,15 +129,6 @@ static std::string firstDifference(const Dims &sizes, DType dtype,
   return text;
 }
 
-static bool keeps(const ValueSignature &signature, const Tensor &tensor) {
-  bool result = tensor.dtype() == signature.dtype &&
-                tensor.rank() == static_cast<int64_t>(signature.sizes.size());
-  for (int64_t dim = 0; result && dim < tensor.rank(); ++dim)
-    result =
-        signature.sizes[dim] < 0 || signature.sizes[dim] == tensor.sizes()[dim];
-  return result;
-}
-
 Outcome Checker::Impl::compareResult(const Case &program, size_t call,
                                      const NodeShapes &shapes, size_t number,
                                      const Tensor &found,
@@ -147,7 +138,7 @@ Outcome Checker::Impl::compareResult(const Case &program, size_t call,
   const ValueSignature &signature = function->results[number];
   const DType dtype = found.dtype();
   if (dtype != expected.dtype() || found.sizes() != expected.sizes() ||
-      !keeps(signature, found) || found.sizes() != absl::MakeConstSpan(sizes))
+      !signature.admits(found) || found.sizes() != absl::MakeConstSpan(sizes))
     return {Fault::Type,
             absl::StrCat("is a tensor<", found.typeString(), ">, op by op ",
                          expected.typeString(), ", by the program ",

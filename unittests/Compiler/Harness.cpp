@@ -173,6 +173,12 @@ Tensor fuser::makeInput(DType dtype, const Dims &sizes, Layout layout,
   return Tensor();
 }
 
+Tensor fuser::truths(std::vector<uint8_t> bytes) {
+  auto owner = std::make_shared<std::vector<uint8_t>>(std::move(bytes));
+  const auto size = static_cast<int64_t>(owner->size());
+  return Tensor::borrow(owner->data(), DType::i1, {size}, {1}, owner);
+}
+
 //===----------------------------------------------------------------------===//
 // Comparison
 //===----------------------------------------------------------------------===//
@@ -288,16 +294,6 @@ const ProgramFunction *Harness::function(const std::string &text) {
   return loaded ? *loaded->fused.find("") : nullptr;
 }
 
-/// The dtype, rank and static extents that `signature` promises.
-static bool keeps(const ValueSignature &signature, const Tensor &tensor) {
-  bool result = tensor.dtype() == signature.dtype &&
-                tensor.rank() == static_cast<int64_t>(signature.sizes.size());
-  for (int64_t dim = 0; result && dim < tensor.rank(); ++dim)
-    result =
-        signature.sizes[dim] < 0 || signature.sizes[dim] == tensor.sizes()[dim];
-  return result;
-}
-
 std::vector<Tensor> Harness::check(const std::string &text,
                                    const std::vector<Value> &arguments) {
   const Loaded *loaded = load(text);
@@ -324,7 +320,7 @@ std::vector<Tensor> Harness::check(const std::string &text,
         static_cast<std::size_t>(function.returned[i]) >= firstComputed;
     EXPECT_TRUE(sameBits(result, (*oracle)[i])) << "result " << i << " of\n"
                                                 << text;
-    EXPECT_TRUE(keeps(function.results[i], result))
+    EXPECT_TRUE(function.results[i].admits(result))
         << "result " << i << " is " << result.typeString() << ", declared as "
         << function.results[i].str() << "\n"
         << text;
@@ -353,4 +349,13 @@ std::string Harness::runError(const std::string &text,
       << unfused.status() << "\n"
       << text;
   return std::string(fused.status().message());
+}
+
+void fuser::expectResult(const std::string &text,
+                         const std::vector<Value> &arguments,
+                         const Tensor &expected) {
+  Harness harness;
+  const std::vector<Tensor> results = harness.check(text, arguments);
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_TRUE(sameBits(results[0], expected)) << text;
 }

@@ -56,6 +56,10 @@ Tensor makeTensor(const Dims &sizes, std::vector<T> elements) {
                         runtime::rowMajorStrides(sizes), owner);
 }
 
+/// A vector of i1, whose elements are stored as `bytes`. (makeTensor<bool>
+/// would borrow from a std::vector<bool>.)
+Tensor truths(std::vector<uint8_t> bytes);
+
 /// The elements in row-major order, as doubles.
 std::vector<double> doubles(const Tensor &tensor);
 
@@ -101,6 +105,11 @@ private:
 
   std::map<std::string, Loaded> programs;
 };
+
+/// Runs the only function of `text` as Harness::check does and compares its
+/// only result with `expected`, bit for bit.
+void expectResult(const std::string &text, const std::vector<Value> &arguments,
+                  const Tensor &expected);
 
 } // namespace fuser
 
