@@ -44,13 +44,16 @@ struct LoadOptions {
 
 /// Parses programs, registers their groups with a session and compiles the
 /// kernels that the session asks for. Thread-safe; everything that touches IR
-/// is serialised inside. Must outlive its programs.
+/// is serialised inside. Its session must outlive its programs.
 class Compiler {
 public:
   /// Starts a session whose CPU backend is this compiler. Without a usable
   /// code generator for this host the session interprets, and says so in its
   /// statistics.
   explicit Compiler(runtime::SessionOptions options = {});
+  /// The same for a session that there is, which must outlive the compiler.
+  /// Several compilers may work for one session.
+  explicit Compiler(runtime::Session &session);
   ~Compiler();
   Compiler(const Compiler &) = delete;
   Compiler &operator=(const Compiler &) = delete;
@@ -62,10 +65,11 @@ public:
                                const LoadOptions &options = {});
 
   /// Registers one group and returns its key. Groups that differ in names and
-  /// sizes only have one key. The group is of the form that fuser-form-groups
-  /// makes: no composites, constants whose elements are all equal, concats of
-  /// yielded values only. To be called within withContext. Fails with
-  /// InvalidArgument and the diagnostics. `fast` as in LoadOptions.
+  /// sizes only have one key, which Session::releaseFusion gives back. The
+  /// group is of the form that fuser-form-groups makes: no composites,
+  /// constants whose elements are all equal, concats of yielded values only. To
+  /// be called within withContext. Fails with InvalidArgument and the
+  /// diagnostics. `fast` as in LoadOptions.
   absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast = false);
 
   /// The text of the kernel that group `key` has for these inputs.
@@ -75,13 +79,18 @@ public:
   /// The session that programs and groups of this compiler run in.
   runtime::Session &session();
 
+  /// The backend that the session starts with, to be wrapped, or registered in
+  /// another session. It makes kernels of the groups that any Compiler
+  /// registered.
+  static runtime::FusedKernelConstructor backend();
+
   /// Calls `body` with the MLIR context while nothing else uses it: the only
   /// way to build groups for registerFusion.
   void withContext(const std::function<void(mlir::MLIRContext &)> &body);
 
 private:
   class Impl;
-  std::shared_ptr<Impl> impl;
+  std::unique_ptr<Impl> impl;
 };
 
 } // namespace fuser

@@ -12,6 +12,8 @@
 #include "FuserRuntime/Session.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,8 @@ struct ValueSignature {
 struct ProgramFunction {
   struct Call {
     int64_t key;
+    /// Runs the group, and keeps it registered.
+    std::shared_ptr<runtime::CallSite> site;
     std::vector<int32_t> inputs;
     int32_t firstOutput;
     int32_t numOutputs;
@@ -54,7 +58,8 @@ struct ProgramFunction {
 };
 
 /// The functions of a loaded program. Immutable; run from several threads at
-/// once. Refers to its compiler's session.
+/// once. Its groups stay registered as long as it, or a copy of its functions,
+/// lives. Must not outlive its compiler's session.
 class Program {
 public:
   /// All functions, in the order of the text.
@@ -89,7 +94,6 @@ public:
 
 private:
   friend class ProgramLoader;
-  runtime::Session *session = nullptr;
   std::vector<ProgramFunction> allFunctions;
   std::string text;
 };

@@ -24,6 +24,11 @@ constexpr const char *deviceTypeName(DeviceType type) {
 struct Device {
   DeviceType type = DeviceType::CPU;
   int32_t index = 0;
+
+  bool operator==(const Device &other) const {
+    return type == other.type && index == other.index;
+  }
+  bool operator!=(const Device &other) const { return !(*this == other); }
 };
 
 } // namespace fuser::runtime

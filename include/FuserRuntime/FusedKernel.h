@@ -39,10 +39,11 @@ class FusedKernel {
 public:
   virtual ~FusedKernel() = default;
 
-  /// Computes the outputs of `plan`, whose ArgSpec is the kernel's.
+  /// Computes the outputs of a call of `plan`, whose ArgSpec is the kernel's,
+  /// in the call's `memory`. Thread-safe.
   /// InvalidArgument if the call is wrong, as divisionByZeroError; any other
   /// error is the kernel's own and lets the call fall back.
-  virtual absl::Status launch(const LaunchPlan &plan,
+  virtual absl::Status launch(const LaunchPlan &plan, MemoryTable memory,
                               ThreadPool &threads) const = 0;
 
   /// The code that runs, for people: assembly or PTX.
@@ -70,7 +71,7 @@ public:
   FusedKernelCPU(std::vector<LoopFunction> loops, std::shared_ptr<void> owner,
                  std::function<std::string()> code);
 
-  absl::Status launch(const LaunchPlan &plan,
+  absl::Status launch(const LaunchPlan &plan, MemoryTable memory,
                       ThreadPool &threads) const override;
   std::string code() const override;
 

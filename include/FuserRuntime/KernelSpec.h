@@ -27,6 +27,7 @@
 #include "absl/status/status.h"
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -130,9 +131,20 @@ struct InputDesc {
 inline constexpr int kMaxDepth = 1000;
 
 /// Immutable after registration; shared by all threads.
+/// What a backend makes the kernels of a spec from. The runtime only keeps it,
+/// as long as the spec.
+class KernelSource {
+public:
+  virtual ~KernelSource() = default;
+  /// An address that tells kinds of sources apart.
+  virtual const void *kind() const = 0;
+};
+
 struct KernelSpec {
   /// The normalised group: no sizes, no names. Equal texts are equal specs.
   std::string text;
+  /// May be null.
+  std::shared_ptr<const KernelSource> source;
   std::vector<InputDesc> inputs;
   std::vector<Leaf> leaves;
   std::vector<Constant> constants;

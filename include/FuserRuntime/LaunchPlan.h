@@ -1,4 +1,4 @@
-//===- LaunchPlan.h - one call's shapes, layouts and loops ------*- C++ -*-===//
+//===- LaunchPlan.h - shapes, layouts and loops of a call -------*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the executor works out for one call before anything runs: the shape of
+// What the executor works out for a call before anything runs: the shape of
 // every piece, the outputs, and the loops that compute them, with joint
-// dimension coalescing.
+// dimension coalescing. A plan holds no addresses, so it serves every call of
+// the same sizes and strides.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,20 +32,34 @@ enum class StrideClass : uint8_t {
   Strided = 2,    ///< any other, passed at run time
 };
 
+/// Addresses of what a call reads and writes, by number: of the element at
+/// index 0 of each input, then of each output, then of each planned copy.
+using MemoryTable = absl::Span<void *const>;
+
+/// The number of what is no memory: elements that are their own places.
+inline constexpr int32_t kIndices = -1;
+
 /// A leaf or a piece of a nest, seen in the nest's coalesced dimensions.
-///
-/// If `isIndex`, it is no memory: its elements, i64, are their own addresses,
-/// counted in elements. `data` is the first one as a number.
 struct PlannedOperand {
-  void *data;
+  /// A number in the call's MemoryTable, or kIndices: then each element, an
+  /// i64, is its own place, which is counted in elements.
+  int32_t memory;
   DType dtype;
   StrideClass inner;
+  /// Of the element at index 0 in every dimension, in bytes from the address in
+  /// the table; for indices that element itself.
+  int64_t offset;
   /// In elements, one a coalesced dimension, outermost first.
   Dims strides;
-  bool isIndex = false;
 
-  /// What one element adds to `data`.
-  int64_t pitch() const { return isIndex ? 1 : dtypeSize(dtype); }
+  bool isIndex() const { return memory == kIndices; }
+  /// What one element adds to a place.
+  int64_t pitch() const { return isIndex() ? 1 : dtypeSize(dtype); }
+  /// The address of the first element; for indices, that element as a number.
+  void *place(MemoryTable table) const {
+    return isIndex() ? reinterpret_cast<void *>(offset)
+                     : static_cast<char *>(table[memory]) + offset;
+  }
 };
 
 /// Pieces of equal shape, computed together, one element after another.
@@ -69,22 +84,45 @@ struct PlannedLoop {
   absl::InlinedVector<int32_t, 2> nests;
   /// Number of rows (product of the outer sizes), or of elements for rank 1.
   int64_t extent = 0;
+  /// The estimated cost of one of these, in bytes moved.
+  int64_t cost = 0;
   /// Store past the caches: outputs larger than a core's share of the last
   /// level, all output rows aligned to 64 bytes and no shorter than 256, cheap
   /// code. Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
+  /// Sizes and strides as LoopFunction takes them.
+  absl::InlinedVector<int64_t, 16> dims;
 };
 
 /// A row-major copy of what a leaf shows before a reshape that no strides can
-/// say. Made before the loops run, which read `to`.
+/// say. Made before the loops run, which read it.
 struct PlannedCopy {
   PlannedOperand from;
   Dims sizes;
-  Tensor to; ///< of rank 1
+  int64_t numElements;
+
+  int64_t bytes() const { return numElements * dtypeSize(from.dtype); }
+};
+
+struct PlannedOutput {
+  DType dtype;
+  Dims sizes, strides;
+  /// From the first to the last element; 0 if it is empty.
+  int64_t bytes;
+  /// Whether it begins at a multiple of 64 bytes.
+  bool isAligned;
+
+  /// A new tensor like this. ResourceExhausted if there is no memory.
+  absl::StatusOr<Tensor> allocate(Allocator &allocator,
+                                  Device device = {}) const {
+    return Tensor::allocateStrided(dtype, sizes, strides, bytes, allocator,
+                                   device);
+  }
 };
 
 struct LaunchPlan {
-  absl::InlinedVector<Tensor, 2> outputs;
+  int32_t numInputs = 0;
+  absl::InlinedVector<PlannedOutput, 2> outputs;
   /// In the order in which they are made: a copy may read one before it.
   std::vector<PlannedCopy> copies;
   /// Without the nests that have no elements.
@@ -92,19 +130,30 @@ struct LaunchPlan {
   absl::InlinedVector<PlannedLoop, 1> loops;
   /// See minimalBytes. Only Session::plan fills it in; no launch needs it.
   int64_t bytes = 0;
+
+  int32_t outputMemory(std::size_t output) const {
+    return numInputs + static_cast<int32_t>(output);
+  }
+  int32_t copyMemory(std::size_t copy) const {
+    return outputMemory(outputs.size() + copy);
+  }
+  /// The size of the call's MemoryTable.
+  std::size_t numMemories() const { return copyMemory(copies.size()); }
 };
 
 /// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
-/// runtime scalar is a rank-0 tensor). `outputs` may be empty: then they are
-/// allocated, in the stride order of the inputs where these agree. Given
-/// outputs must have the right dtype and shape.
+/// runtime scalar is a rank-0 tensor). Only their types, sizes and strides
+/// matter, and whether they have memory that a group may use. `outputs` may be
+/// empty: then they are to be allocated as PlannedOutput says, at multiples of
+/// 64 bytes, in the stride order of the inputs where these agree. Given outputs
+/// must have the right dtype and shape; where they overlap, and whether they
+/// begin at a multiple of 64 bytes, matters too.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
 /// that do not broadcast or reshape (names both), concat or squeeze sizes that
-/// do not fit. ResourceExhausted: no memory.
+/// do not fit, an output that exceeds the address space.
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
-                                      absl::Span<const Tensor> outputs,
-                                      Allocator &allocator);
+                                      absl::Span<const Tensor> outputs);
 
 /// The bytes that the call of `plan`, which planLaunch made of `spec` and
 /// `inputs`, must read and write at the least: every distinct input element

@@ -1,4 +1,4 @@
-//===- Session.h - registered groups and how they run -----------*- C++ -*-===//
+//===- Session.h - registered groups and how they run --------- -*- C++ -*-===//
 //
 // Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -8,7 +8,8 @@
 //
 // A session owns the kernel specs, their kernels, the threads, the allocator
 // and the statistics. Sessions are independent of each other. All functions
-// are thread-safe.
+// are thread-safe; a session must outlive the calls of its functions, and its
+// call sites.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,18 +18,12 @@
 
 #include "FuserRuntime/FusedKernel.h"
 #include "FuserRuntime/Statistics.h"
+#include "FuserRuntime/Value.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include <memory>
-#include <variant>
 
 namespace fuser::runtime {
-
-/// What groups take and give: tensors and runtime scalars.
-using Value = std::variant<Tensor, double, int64_t, bool>;
-
-/// Inputs on entry, outputs on return; the last value is the top.
-using Stack = std::vector<Value>;
 
 struct SessionOptions {
   /// Threads for kernels; 0, and any number above: as many as the process may
@@ -36,10 +31,18 @@ struct SessionOptions {
   int threads = 0;
   /// Never compile: run everything on the interpreter.
   bool interpretOnly = false;
+  /// Kernels that are kept, at the most: a new one drops the one that was not
+  /// used for the longest time, as soon as nobody runs it.
+  std::size_t maxKernels = 4096;
+  /// Specs that are kept, with their kernels, after they were released, in case
+  /// they come again; the one that was released first goes first.
+  std::size_t maxIdleSpecs = 256;
   /// The session's own if null.
   std::shared_ptr<Allocator> allocator;
   std::shared_ptr<ThreadPool> threadPool;
 };
+
+class CallSite;
 
 class Session {
 public:
@@ -48,23 +51,47 @@ public:
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  /// Registers a group and returns its key. A spec whose text equals that of a
-  /// registered one gets that one's key. Fails with InvalidArgument if the spec
-  /// is not well formed.
+  /// Registers a group and returns its key, >= 0. A spec whose text equals that
+  /// of a registered one gets that one's key. Fails with InvalidArgument if the
+  /// spec is not well formed.
   absl::StatusOr<int64_t> registerFusion(KernelSpec spec);
+
+  /// Takes back one registerFusion. After the last one the key is unknown, until
+  /// an equal spec is registered; the spec and its kernels go when there are
+  /// too many such and no call uses them. NotFound if there is no such key.
+  absl::Status releaseFusion(int64_t key);
 
   /// Makes `constructor` the way to get kernels for `type`; replaces an
   /// earlier one. Kernels that there are stay in use; those that could not be
-  /// compiled are asked for again. Ignored if `type` is no device type.
+  /// compiled are asked for again. `allocator`: where new outputs on such
+  /// devices are; for the CPU that is SessionOptions::allocator. Ignored if
+  /// `type` is no device type.
   void registerFusionBackend(DeviceType type,
-                             FusedKernelConstructor constructor);
+                             FusedKernelConstructor constructor,
+                             std::shared_ptr<Allocator> allocator = nullptr);
+
+  /// Makes `constructor` the way to get kernels for `type` where neither the
+  /// session nor the process has one registered.
+  void setDefaultBackend(DeviceType type, FusedKernelConstructor constructor);
+
+  /// Whether there is a backend: the session's, the process's (see
+  /// Interface.h) or the default one.
   bool hasFusionBackend(DeviceType type) const;
+
+  /// Whether calls on such devices use kernels: there is a backend, and
+  /// overrideCanFuseOn did not say no.
+  bool canFuseOn(DeviceType type) const;
+  /// False: calls on such devices are interpreted, with the reason `disabled`.
+  void overrideCanFuseOn(DeviceType type, bool value);
 
   /// Runs group `key` on the inputs on top of `stack` and replaces them by the
   /// outputs. Compiles a kernel if there is none yet for these layouts;
   /// interprets, counting why, if none can be had. Wrong calls (unknown key,
-  /// too short a stack, dtypes, ranks or shapes that do not fit) fail with
-  /// InvalidArgument or NotFound and leave the stack as it was.
+  /// too short a stack, dtypes, ranks, devices or shapes that do not fit) fail
+  /// with InvalidArgument or NotFound and leave the stack as it was, and so do
+  /// calls for which there is no memory, with ResourceExhausted. Tensors that
+  /// are not on the CPU can't be interpreted: without a kernel such a call
+  /// fails with the reason.
   absl::Status runFusion(int64_t key, Stack &stack);
 
   /// As runFusion, into the given outputs. Outputs that may overlap an input,
@@ -75,16 +102,26 @@ public:
   /// As runFusion, on the interpreter.
   absl::Status runFallback(int64_t key, Stack &stack);
 
+  /// A handle for calling group `key` again and again. NotFound if there is no
+  /// such key.
+  absl::StatusOr<CallSite> callSite(int64_t key);
+
   /// Compiles, without running, the kernel that this call would use, or finds
   /// it in the cache. Fails with the compile error.
   absl::StatusOr<std::shared_ptr<const FusedKernel>>
   kernelFor(int64_t key, absl::Span<const Value> inputs);
 
-  /// The shapes, layouts and loops of this call, which is not made. Operands
-  /// that are runtime scalars have no memory after the return.
+  /// Has the backend of `device` make a kernel that the session does not keep.
+  /// `spec` is one that registerFusion took (see findSpec), `argSpec` of a plan
+  /// of it, `mapSize` a number of elements to expect in its largest nest.
+  absl::StatusOr<std::shared_ptr<FusedKernel>>
+  compileKernel(const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
+                Device device);
+
+  /// The shapes, layouts and loops of this call, which is not made.
   absl::StatusOr<LaunchPlan> plan(int64_t key, absl::Span<const Value> inputs);
 
-  /// The spec registered under `key`, or null. Valid as long as the session.
+  /// The spec registered under `key`, or null. Valid until it is released.
   const KernelSpec *findSpec(int64_t key) const;
 
   /// Number of kernels compiled so far.
@@ -95,7 +132,33 @@ public:
   StatisticsSnapshot statistics() const;
 
 private:
+  friend class CallSite;
   class Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+/// A place in a program that calls one group. It remembers the plan of its last
+/// call: the next one, if its inputs (and given outputs) have the same types,
+/// sizes and strides, is a comparison and a launch. Keeps the group registered.
+/// Thread-safe, but for moves.
+class CallSite {
+public:
+  CallSite(CallSite &&other) noexcept;
+  CallSite &operator=(CallSite &&other) noexcept;
+  ~CallSite();
+
+  int64_t key() const;
+
+  /// As Session::runFusion and runFallback with its key.
+  absl::Status run(Stack &stack);
+  absl::Status run(absl::Span<const Value> inputs,
+                   absl::Span<const Tensor> outputs);
+  absl::Status runFallback(Stack &stack);
+
+private:
+  friend class Session;
+  class Impl;
+  explicit CallSite(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };
 

@@ -20,11 +20,12 @@ namespace fuser::runtime {
 /// Why a call ran on the interpreter.
 enum class FallbackReason : uint8_t {
   Requested,     ///< runFallback, or a session that only interprets
+  Disabled,      ///< overrideCanFuseOn said no
   NoBackend,     ///< no backend for the device
   CompileFailed, ///< the compiler reported an error (remembered)
   LaunchFailed,  ///< the kernel could not be launched
 };
-inline constexpr int kNumFallbackReasons = 4;
+inline constexpr int kNumFallbackReasons = 5;
 const char *fallbackReasonName(FallbackReason reason);
 
 /// One compilation, successful or not.
@@ -38,9 +39,12 @@ struct CompileRecord {
 struct StatisticsSnapshot {
   int64_t registrations = 0; ///< calls of registerFusion
   int64_t specs = 0;         ///< distinct specs among them
+  int64_t released = 0;      ///< specs that went after their release
+  int64_t plans = 0;         ///< calls whose layout was new, or forgotten
   /// Lookups of kernels that found one ready, or the error that making it gave;
   /// all others, those included that waited for a running compilation.
   int64_t hits = 0, misses = 0;
+  int64_t evictions = 0; ///< kernels dropped for others
   int64_t launches = 0;
   int64_t copies = 0; ///< made for reshapes that no strides can say
   std::array<int64_t, kNumFallbackReasons> fallbacks{};

@@ -18,6 +18,7 @@
 
 #include "FuserMath/DType.h"
 #include "FuserRuntime/Allocator.h"
+#include "FuserRuntime/Device.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -37,6 +38,9 @@ using Dims = absl::InlinedVector<int64_t, 6>;
 /// are not synchronised.
 class Tensor {
 public:
+  /// What new tensors' memory is aligned to, in bytes.
+  static constexpr std::size_t kAlignment = 64;
+
   Tensor() = default;
 
   /// A new row-major tensor with uninitialised elements. Sizes must be >= 0.
@@ -52,15 +56,25 @@ public:
                                          absl::Span<const int64_t> order,
                                          Allocator &allocator);
 
+  /// As above with these strides, in `bytes` bytes of memory on `device`, which
+  /// is where the allocator's is; nothing is checked.
+  static absl::StatusOr<Tensor>
+  allocateStrided(DType dtype, absl::Span<const int64_t> sizes,
+                  absl::Span<const int64_t> strides, int64_t bytes,
+                  Allocator &allocator, Device device = {});
+
   /// A view of memory that the caller keeps alive for as long as any copy of
   /// the returned tensor lives (or hands to `owner`). Strides in elements, >=
   /// 0, one a dimension; nothing is checked here, but groups refuse tensors
   /// that are not so.
   static Tensor borrow(void *data, DType dtype, absl::Span<const int64_t> sizes,
                        absl::Span<const int64_t> strides,
-                       std::shared_ptr<void> owner = nullptr);
+                       std::shared_ptr<void> owner = nullptr,
+                       Device device = {});
 
   DType dtype() const { return elementType; }
+  /// Where the memory is. What is not on the CPU only a backend can use.
+  Device device() const { return home; }
   int64_t rank() const { return static_cast<int64_t>(dimSizes.size()); }
   absl::Span<const int64_t> sizes() const { return dimSizes; }
   absl::Span<const int64_t> strides() const { return dimStrides; }
@@ -84,6 +98,7 @@ public:
 
 private:
   DType elementType = DType::f32;
+  Device home;
   void *base = nullptr;
   Dims dimSizes;
   Dims dimStrides;
@@ -92,6 +107,16 @@ private:
 
 /// Row-major strides of `sizes`.
 Dims rowMajorStrides(absl::Span<const int64_t> sizes);
+
+/// Strides of the dimensions laid out densely in the order `order`, from the
+/// slowest to the fastest varying.
+Dims denseStrides(absl::Span<const int64_t> sizes,
+                  absl::Span<const int64_t> order);
+
+/// The bytes that elements of these sizes take. InvalidArgument if a size is
+/// negative or the bytes exceed the address space.
+absl::StatusOr<int64_t> denseBytes(DType dtype,
+                                   absl::Span<const int64_t> sizes);
 
 /// The shape that NumPy broadcasting gives `a` and `b`, into `a`. Fails with
 /// InvalidArgument naming both shapes.

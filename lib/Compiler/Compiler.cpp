@@ -9,96 +9,34 @@
 #include "FuserCompiler/Compiler.h"
 #include "DiagnosticText.h"
 #include "FuserTransforms/Passes.h"
-#include "FuserTransforms/Pipelines.h"
-#include "KernelCompiler.h"
 #include "ProgramLoader.h"
+#include "RegisteredGroup.h"
 #include "absl/strings/str_cat.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include <mutex>
-#include <unordered_map>
 
 using namespace mlir;
 using namespace fuser;
 using runtime::ArgSpec;
 using runtime::KernelSpec;
 
-namespace {
-/// A registered group with the IR that its description refers to.
-struct RegisteredGroup {
-  OwningOpRef<ModuleOp> module;
-  GroupDescription description;
-};
-} // namespace
-
-class Compiler::Impl : public std::enable_shared_from_this<Compiler::Impl> {
+class Compiler::Impl {
 public:
   explicit Impl(runtime::SessionOptions options)
-      : context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        kernels(&context), session(std::move(options)) {}
+      : owned(std::make_unique<runtime::Session>(std::move(options))),
+        session(*owned) {}
+  explicit Impl(runtime::Session &session) : session(session) {}
 
-  static DialectRegistry makeRegistry() {
-    DialectRegistry registry;
-    registerKernelDialects(registry);
-    registerBuiltinDialectTranslation(registry);
-    registerLLVMDialectTranslation(registry);
-    return registry;
-  }
-
-  /// The session's way to kernels.
-  absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
-  compile(const KernelSpec &spec, const ArgSpec &argSpec);
-  absl::StatusOr<std::string> emit(const KernelSpec &spec,
-                                   const ArgSpec &argSpec, EmitStage stage);
   absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast);
 
-  /// Guards everything below but the session. Recursive: groups are registered
-  /// within withContext.
-  std::recursive_mutex mutex;
-  MLIRContext context;
-  KernelCompiler kernels;
-  std::unordered_map<std::string, RegisteredGroup> groups;
-  runtime::Session session;
+  const std::shared_ptr<CompilerContext> context =
+      std::make_shared<CompilerContext>();
+  const std::unique_ptr<runtime::Session> owned;
+  runtime::Session &session;
 };
 
 //===----------------------------------------------------------------------===//
-// Groups and kernels
+// Groups
 //===----------------------------------------------------------------------===//
-
-absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
-Compiler::Impl::compile(const KernelSpec &spec, const ArgSpec &argSpec) {
-  std::lock_guard<std::recursive_mutex> lock(mutex);
-  auto found = groups.find(spec.text);
-  if (found == groups.end())
-    return absl::NotFoundError("the group was not registered by this compiler");
-  DiagnosticText diagnostics(&context);
-  // Held weakly: the session, which holds the kernel, is ours.
-  auto printCode = [weak = weak_from_this(), &spec, argSpec]() -> std::string {
-    auto self = weak.lock();
-    if (!self)
-      return "";
-    auto text = self->emit(spec, argSpec, EmitStage::Assembly);
-    return text.ok() ? *text : std::string(text.status().message());
-  };
-  auto kernel =
-      kernels.compile(found->second.description, argSpec, std::move(printCode));
-  if (!kernel.ok())
-    return absl::InternalError(absl::StrCat(kernel.status().message(), ": ",
-                                            diagnostics.status("").message()));
-  return kernel;
-}
-
-absl::StatusOr<std::string> Compiler::Impl::emit(const KernelSpec &spec,
-                                                 const ArgSpec &argSpec,
-                                                 EmitStage stage) {
-  std::lock_guard<std::recursive_mutex> lock(mutex);
-  auto found = groups.find(spec.text);
-  if (found == groups.end())
-    return absl::NotFoundError("the group was not registered by this compiler");
-  DiagnosticText diagnostics(&context);
-  return kernels.emit(found->second.description, argSpec, stage);
-}
 
 static Type withoutExtents(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -135,27 +73,24 @@ static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group,
 
 absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
                                                        bool fast) {
-  KernelSpec spec;
-  {
-    DiagnosticText diagnostics(&context);
-    auto module = normalize(group, fast);
-    if (!module.ok())
-      return diagnostics.status(module.status().message());
-    auto func = *(**module).getOps<func::FuncOp>().begin();
-    GroupOp normal = *func.getOps<GroupOp>().begin();
-    FailureOr<GroupDescription> description = describeGroup(normal);
-    if (failed(description))
-      return diagnostics.status("the group can't be described");
-    // The body's text: types of the arguments, ops and yielded values.
-    llvm::raw_string_ostream os(description->spec.text);
-    OpPrintingFlags flags;
-    flags.useLocalScope().elideLargeElementsAttrs(
-        std::numeric_limits<int64_t>::max());
-    normal->print(os, flags);
-    spec = description->spec;
-    groups.try_emplace(spec.text, RegisteredGroup{std::move(*module),
-                                                  std::move(*description)});
-  }
+  DiagnosticText diagnostics(&context->context);
+  auto module = normalize(group, fast);
+  if (!module.ok())
+    return diagnostics.status(module.status().message());
+  auto func = *(**module).getOps<func::FuncOp>().begin();
+  GroupOp normal = *func.getOps<GroupOp>().begin();
+  FailureOr<GroupDescription> description = describeGroup(normal);
+  if (failed(description))
+    return diagnostics.status("the group can't be described");
+  // The body's text: types of the arguments, ops and yielded values.
+  llvm::raw_string_ostream os(description->spec.text);
+  OpPrintingFlags flags;
+  flags.useLocalScope().elideLargeElementsAttrs(
+      std::numeric_limits<int64_t>::max());
+  normal->print(os, flags);
+  KernelSpec spec = description->spec;
+  spec.source = std::make_shared<RegisteredGroup>(context, std::move(*module),
+                                                  std::move(*description));
   return session.registerFusion(std::move(spec));
 }
 
@@ -164,13 +99,14 @@ absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
 //===----------------------------------------------------------------------===//
 
 Compiler::Compiler(runtime::SessionOptions options)
-    : impl(std::make_shared<Impl>(std::move(options))) {
-  // The session belongs to the compiler, so it can't outlive this pointer.
-  Impl *self = impl.get();
-  impl->session.registerFusionBackend(
-      runtime::DeviceType::CPU,
-      [self](const KernelSpec &spec, const ArgSpec &argSpec, int64_t,
-             runtime::Device) { return self->compile(spec, argSpec); });
+    : impl(std::make_unique<Impl>(std::move(options))) {
+  impl->session.setDefaultBackend(runtime::DeviceType::CPU,
+                                  RegisteredGroup::compile);
+}
+
+Compiler::Compiler(runtime::Session &session)
+    : impl(std::make_unique<Impl>(session)) {
+  session.setDefaultBackend(runtime::DeviceType::CPU, RegisteredGroup::compile);
 }
 
 Compiler::~Compiler() = default;
@@ -178,19 +114,19 @@ Compiler::~Compiler() = default;
 absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
                                        const LoadOptions &options) {
-  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
-  ProgramLoader loader(impl->context, impl->session, [&](GroupOp group) {
-    return impl->registerFusion(group, options.fast);
-  });
+  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
+  ProgramLoader loader(
+      impl->context->context, impl->session,
+      [&](GroupOp group) { return impl->registerFusion(group, options.fast); });
   return loader.load(text, name, options);
 }
 
 absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
-  if (group->getContext() != &impl->context)
+  if (group->getContext() != &impl->context->context)
     return absl::InvalidArgumentError(
         "the group belongs to another MLIR context: parse it in "
         "Compiler::withContext");
-  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
+  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
   return impl->registerFusion(group, fast);
 }
 
@@ -200,15 +136,22 @@ Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
   const KernelSpec *spec = impl->session.findSpec(key);
   if (!spec)
     return absl::NotFoundError(absl::StrCat("no group has key ", key));
+  auto group = RegisteredGroup::of(*spec);
+  if (!group)
+    return notRegisteredError();
   auto plan = impl->session.plan(key, inputs);
   if (!plan.ok())
     return plan.status();
-  return impl->emit(*spec, ArgSpec(runtime::Device(), *plan), stage);
+  return group->emit(ArgSpec(runtime::Device(), *plan), stage);
+}
+
+runtime::FusedKernelConstructor Compiler::backend() {
+  return RegisteredGroup::compile;
 }
 
 runtime::Session &Compiler::session() { return impl->session; }
 
 void Compiler::withContext(const std::function<void(MLIRContext &)> &body) {
-  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
-  body(impl->context);
+  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
+  body(impl->context->context);
 }

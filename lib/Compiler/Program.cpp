@@ -116,11 +116,9 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
 absl::StatusOr<std::vector<Tensor>>
 Program::run(const ProgramFunction &function,
              absl::Span<const Value> arguments) const {
-  return runCalls(
-      function, arguments,
-      [&](const ProgramFunction::Call &call, runtime::Stack &stack) {
-        return session->runFusion(call.key, stack);
-      });
+  return runCalls(function, arguments,
+                  [&](const ProgramFunction::Call &call,
+                      runtime::Stack &stack) { return call.site->run(stack); });
 }
 
 absl::StatusOr<std::vector<Tensor>>
@@ -129,7 +127,7 @@ Program::runFallback(const ProgramFunction &function,
   return runCalls(
       function, arguments,
       [&](const ProgramFunction::Call &call, runtime::Stack &stack) {
-        return session->runFallback(call.key, stack);
+        return call.site->runFallback(stack);
       });
 }
 
@@ -141,8 +139,7 @@ absl::Status Program::forEachCall(
                   [&](const ProgramFunction::Call &call,
                       runtime::Stack &stack) -> absl::Status {
                     absl::Status status = visit(call, stack);
-                    return status.ok() ? session->runFusion(call.key, stack)
-                                       : status;
+                    return status.ok() ? call.site->run(stack) : status;
                   })
       .status();
 }

@@ -206,6 +206,18 @@ static void findLastUses(ProgramFunction &function) {
   }
 }
 
+/// A call site of a group that was just registered; the registration goes with
+/// it.
+static std::shared_ptr<runtime::CallSite> siteOf(int64_t key,
+                                                 runtime::Session &session) {
+  return std::shared_ptr<runtime::CallSite>(
+      new runtime::CallSite(*session.callSite(key)),
+      [key, &session](runtime::CallSite *site) {
+        delete site;
+        (void)session.releaseFusion(key); // It is registered.
+      });
+}
+
 /// Numbers the values of `func` and lists its calls; registers its groups.
 absl::Status ProgramLoader::loadBody(func::FuncOp func,
                                      ProgramFunction &function) {
@@ -242,6 +254,7 @@ absl::Status ProgramLoader::loadBody(func::FuncOp func,
     if (!key.ok())
       return key.status();
     ProgramFunction::Call call{*key,
+                               siteOf(*key, session),
                                idsOf(group.getInputs()),
                                static_cast<int32_t>(ids.size()),
                                static_cast<int32_t>(group.getNumResults()),
@@ -275,7 +288,6 @@ absl::StatusOr<Program> ProgramLoader::load(std::string_view text,
   if (!status.ok())
     return status;
   Program program;
-  program.session = &session;
   for (auto func : (*module)->getOps<func::FuncOp>()) {
     if (func.isExternal())
       continue;

@@ -7,19 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/ArgSpec.h"
+#include "Hash.h"
 #include "absl/strings/str_cat.h"
 
 namespace fuser::runtime {
-
-static uint64_t hashWords(absl::Span<const uint32_t> words) {
-  // FNV-1a a word at a time, then the finalizer of MurmurHash3 so that the low
-  // bits, which index the table, depend on all of it.
-  uint64_t hash = 0xcbf29ce484222325;
-  for (uint32_t word : words)
-    hash = (hash ^ word) * 0x100000001b3;
-  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
-  return hash ^ (hash >> 33);
-}
 
 ArgKey::ArgKey(Device device, const LaunchPlan &plan) {
   // Every list goes with its length in front, so equal words are equal specs.
@@ -36,14 +27,17 @@ ArgKey::ArgKey(Device device, const LaunchPlan &plan) {
     append(nest.leaves.size());
     words.insert(words.end(), nest.leaves.begin(), nest.leaves.end());
     for (const PlannedOperand &operand : nest.operands)
-      append(2 * static_cast<int64_t>(operand.inner) + operand.isIndex);
+      append(2 * static_cast<int64_t>(operand.inner) + operand.isIndex());
   }
   for (const PlannedLoop &loop : plan.loops) {
     append(loop.nonTemporal);
     append(loop.nests.size());
     words.insert(words.end(), loop.nests.begin(), loop.nests.end());
   }
-  hashValue = hashWords(words);
+  WordHash hash;
+  for (uint32_t word : words)
+    hash.add(word);
+  hashValue = hash.value();
 }
 
 ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
@@ -57,7 +51,7 @@ ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
     for (const PlannedOperand &operand : planned.operands)
       nest.inner.push_back(operand.inner);
     for (std::size_t leaf = 0; leaf < nest.leaves.size(); ++leaf)
-      nest.isIndex.push_back(planned.operands[leaf].isIndex);
+      nest.isIndex.push_back(planned.operands[leaf].isIndex());
   }
   for (std::size_t i = 0; i < plan.loops.size(); ++i) {
     loopNonTemporal.push_back(plan.loops[i].nonTemporal);

@@ -33,32 +33,31 @@ static void copyRun(const T *from, int64_t fromStride, T *to, int64_t toStride,
 static void loadIndices(const PlannedOperand &operand,
                         absl::Span<const int64_t> sizes, BlockRange range,
                         int64_t *buffer) {
-  const auto first =
-      static_cast<int64_t>(reinterpret_cast<uintptr_t>(operand.data));
   forEachRun(sizes, operand.strides, range.begin, range.n,
              [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
                for (int64_t i = 0; i < n; ++i)
-                 buffer[position + i] = first + offset + i * stride;
+                 buffer[position + i] = operand.offset + offset + i * stride;
              });
 }
 
-const void *loadBlock(const PlannedOperand &operand,
+const void *loadBlock(const PlannedOperand &operand, MemoryTable memory,
                       absl::Span<const int64_t> sizes, BlockRange range,
                       void *buffer) {
-  if (operand.isIndex) {
+  if (operand.isIndex()) {
     loadIndices(operand, sizes, range, static_cast<int64_t *>(buffer));
     return buffer;
   }
   const bool isInOneRow = range.begin % sizes.back() + range.n <= sizes.back();
   const bool isDirect = isInOneRow && operand.dtype != DType::i1 &&
                         operand.inner == StrideClass::Contiguous;
+  const void *data = operand.place(memory);
   const void *block = buffer;
   withElement(operand.dtype, [&](auto element) {
     using T = decltype(element);
     forEachRun(
         sizes, operand.strides, range.begin, range.n,
         [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
-          const T *from = static_cast<const T *>(operand.data) + offset;
+          const T *from = static_cast<const T *>(data) + offset;
           if (isDirect)
             block = from;
           else
@@ -73,15 +72,17 @@ const void *loadBlock(const PlannedOperand &operand,
   return block;
 }
 
-void storeBlock(const PlannedOperand &operand, absl::Span<const int64_t> sizes,
-                BlockRange range, const void *block) {
+void storeBlock(const PlannedOperand &operand, MemoryTable memory,
+                absl::Span<const int64_t> sizes, BlockRange range,
+                const void *block) {
+  void *data = operand.place(memory);
   withElement(operand.dtype, [&](auto element) {
     using T = decltype(element);
     forEachRun(
         sizes, operand.strides, range.begin, range.n,
         [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
           copyRun(static_cast<const T *>(block) + position, 1,
-                  static_cast<T *>(operand.data) + offset, stride, n);
+                  static_cast<T *>(data) + offset, stride, n);
         });
   });
 }

@@ -30,13 +30,14 @@ struct BlockRange {
 /// where they lie there so and its class says Contiguous, else `buffer`, which
 /// they are copied to (any number of them, if it is large enough). Elements of
 /// i1 are made 0 or 1.
-const void *loadBlock(const PlannedOperand &operand,
+const void *loadBlock(const PlannedOperand &operand, MemoryTable memory,
                       absl::Span<const int64_t> sizes, BlockRange range,
                       void *buffer);
 
 /// Writes a dense block to elements `range` of `operand`.
-void storeBlock(const PlannedOperand &operand, absl::Span<const int64_t> sizes,
-                BlockRange range, const void *block);
+void storeBlock(const PlannedOperand &operand, MemoryTable memory,
+                absl::Span<const int64_t> sizes, BlockRange range,
+                const void *block);
 
 /// Fills a block with the element in the low bytes of `bits`.
 void fillBlock(DType dtype, uint64_t bits, void *block);

@@ -16,56 +16,52 @@ namespace fuser::runtime {
 // Planning
 //===----------------------------------------------------------------------===//
 
-absl::Status CopyPlanner::place(View &view) {
-  if (view.copy < 0)
-    return absl::OkStatus();
+void CopyPlanner::place(View &view) {
+  if (copyOf(view) < 0)
+    return;
   // A copy of a copy of ...: the innermost first.
   absl::InlinedVector<int32_t, 4> missing;
-  for (int32_t copy = view.copy; copy >= 0 && !places[copy];
-       copy = shapes.copies()[copy].copy)
+  for (int32_t copy = copyOf(view); copy >= 0 && numbers[copy] < 0;
+       copy = copyOf(shapes.copies()[copy]))
     missing.push_back(copy);
   for (; !missing.empty(); missing.pop_back())
-    if (absl::Status status = add(missing.back()); !status.ok())
-      return status;
-  view.data = static_cast<char *>(places[view.copy]) +
-              reinterpret_cast<uintptr_t>(view.data);
-  return absl::OkStatus();
+    add(missing.back());
+  view.memory = numbers[copyOf(view)];
 }
 
-absl::Status CopyPlanner::add(int32_t copy) {
+void CopyPlanner::add(int32_t copy) {
   View from = shapes.copies()[copy];
-  if (absl::Status status = place(from); !status.ok())
-    return status;
+  place(from);
   int64_t count = 1;
   for (int64_t size : from.sizes)
     count *= size; // Its reshape found that this does not overflow.
-  absl::StatusOr<Tensor> to = Tensor::allocate(from.dtype, {count}, allocator);
-  if (!to.ok())
-    return to.status();
-  places[copy] = to->data();
+  numbers[copy] = plan.copyMemory(plan.copies.size());
   // Strided, so that every block is copied.
-  plan.copies.push_back({{from.data, from.dtype, StrideClass::Strided,
-                          from.strides, from.isIndex},
+  plan.copies.push_back({{from.memory, from.dtype, StrideClass::Strided,
+                          from.offset, from.strides},
                          from.sizes,
-                         *std::move(to)});
-  return absl::OkStatus();
+                         count});
 }
 
 //===----------------------------------------------------------------------===//
 // Copying
 //===----------------------------------------------------------------------===//
 
-void makeCopies(const LaunchPlan &plan, ThreadPool &threads) {
-  for (const PlannedCopy &copy : plan.copies) {
-    const int64_t count = copy.to.numElements();
+void makeCopies(const LaunchPlan &plan, MemoryTable memory,
+                ThreadPool &threads) {
+  for (std::size_t i = 0; i < plan.copies.size(); ++i) {
+    const PlannedCopy &copy = plan.copies[i];
+    char *to = static_cast<char *>(memory[plan.copyMemory(i)]);
+    const int64_t count = copy.numElements;
     const int64_t elementSize = dtypeSize(copy.from.dtype);
     const int64_t units = (count + kSplitElements - 1) / kSplitElements;
     const int64_t parts = chooseParts(2 * count * elementSize, units, threads);
     threads.parallelFor(parts, [&](int64_t part) {
       const PartRange range(part, parts, count, kSplitElements);
       if (range.begin < range.end)
-        loadBlock(copy.from, copy.sizes, {range.begin, range.end - range.begin},
-                  copy.to.dataAs<char>() + range.begin * elementSize);
+        loadBlock(copy.from, memory, copy.sizes,
+                  {range.begin, range.end - range.begin},
+                  to + range.begin * elementSize);
     });
   }
 }

@@ -12,33 +12,36 @@
 #include "FuserRuntime/LaunchPlan.h"
 #include "FuserRuntime/Parallel.h"
 #include "Shapes.h"
+#include <algorithm>
 
 namespace fuser::runtime {
 
 /// Plans those of the copies of one call that some loop reads.
 class CopyPlanner {
 public:
-  CopyPlanner(const Shapes &shapes, Allocator &allocator, LaunchPlan &plan)
-      : shapes(shapes), allocator(allocator), plan(plan),
-        places(shapes.copies().size(), nullptr) {}
+  CopyPlanner(const Shapes &shapes, LaunchPlan &plan)
+      : shapes(shapes), plan(plan), numbers(shapes.copies().size(), -1) {}
 
-  /// Makes the data of `view`, if that is an offset into a copy, an address;
-  /// adds the copy to the plan if it is not there yet. ResourceExhausted: no
-  /// memory.
-  absl::Status place(View &view);
+  /// Gives `view`, if it is of a copy, that copy's number in the plan; adds the
+  /// copy to the plan if it is not there yet.
+  void place(View &view);
 
 private:
-  absl::Status add(int32_t copy);
+  /// The index of `view`'s copy in shapes.copies(), or -1.
+  int32_t copyOf(const View &view) const {
+    return std::max(view.memory - shapes.firstCopy(), -1);
+  }
+  void add(int32_t copy);
 
   const Shapes &shapes;
-  Allocator &allocator;
   LaunchPlan &plan;
-  /// The memory of each copy that is planned.
-  std::vector<void *> places;
+  /// The memory number of each copy that is planned, or -1.
+  std::vector<int32_t> numbers;
 };
 
-/// Makes the copies of `plan`.
-void makeCopies(const LaunchPlan &plan, ThreadPool &threads);
+/// Makes the copies of `plan` in the memory of a call.
+void makeCopies(const LaunchPlan &plan, MemoryTable memory,
+                ThreadPool &threads);
 
 } // namespace fuser::runtime
 

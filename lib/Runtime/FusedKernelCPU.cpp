@@ -14,101 +14,88 @@ namespace fuser::runtime {
 /// A row this long may be cut between threads where there are few rows.
 static constexpr int64_t kMinSplitRow = int64_t(16) << 10;
 
+/// The pointers of a loop's function.
+using Pointers = absl::InlinedVector<void *, 32>;
+
 namespace {
 
-/// The arguments of one loop, packed as LoopFunction says, on the stack.
-struct Arguments {
-  Arguments(const PlannedLoop &loop, const LaunchPlan &plan, uint8_t &raised);
-
-  absl::InlinedVector<void *, 16> data;
-  absl::InlinedVector<int64_t, 32> dims;
-};
-
-/// One loop and how it is cut: into `rowParts` times `columnParts` parts.
+/// One loop of one call, cut into rowParts * columnParts parts.
 struct LoopLaunch {
-  void operator()(int64_t part) const;
+  LoopLaunch(LoopFunction function, const PlannedLoop &loop,
+             const LaunchPlan &plan, const ThreadPool &threads);
 
-  LoopFunction function;
-  const Arguments &arguments;
+  void operator()(int64_t part) const;
+  int64_t numParts() const { return rowParts * columnParts; }
+
+  const LoopFunction function;
+  const PlannedLoop &loop;
   /// The only nest of a loop whose rows are cut.
   const PlannedNest &nest;
-  int64_t extent, rowUnit;
+  const int64_t rowUnit;
+  Pointers pointers;
   int64_t rowParts = 1, columnParts = 1;
+
+private:
+  void chooseSplit(const ThreadPool &threads);
+  void callOnColumns(const PartRange &rows, const PartRange &columns) const;
 };
 
 } // namespace
 
-Arguments::Arguments(const PlannedLoop &loop, const LaunchPlan &plan,
-                     uint8_t &raised) {
-  const Dims &sizes = plan.nests[loop.nests[0]].sizes;
-  dims.assign(sizes.begin(), sizes.end() - 1);
-  for (int32_t number : loop.nests) {
-    const PlannedNest &nest = plan.nests[number];
-    dims.push_back(nest.sizes.back());
-    for (const PlannedOperand &operand : nest.operands) {
-      data.push_back(operand.data);
-      const bool hasInner = operand.inner == StrideClass::Strided;
-      dims.insert(dims.end(), operand.strides.begin(),
-                  operand.strides.end() - !hasInner);
-    }
-  }
-  data.push_back(&raised);
+LoopLaunch::LoopLaunch(LoopFunction function, const PlannedLoop &loop,
+                       const LaunchPlan &plan, const ThreadPool &threads)
+    : function(function), loop(loop), nest(plan.nests[loop.nests[0]]),
+      rowUnit(nest.sizes.size() == 1 ? kSplitElements : 1) {
+  chooseSplit(threads);
 }
 
-/// Calls `launch.function` on rows [begin, end), of them only the columns of
-/// `columns`.
-static void callOnColumns(const LoopLaunch &launch, int64_t begin, int64_t end,
-                          PartRange columns) {
-  Arguments arguments = launch.arguments;
-  for (std::size_t i = 0; i < launch.nest.operands.size(); ++i) {
-    const PlannedOperand &operand = launch.nest.operands[i];
+/// Calls the function on columns [columns.begin, columns.end) of some rows.
+void LoopLaunch::callOnColumns(const PartRange &rows,
+                               const PartRange &columns) const {
+  Pointers moved = pointers;
+  for (std::size_t i = 0; i < nest.operands.size(); ++i) {
+    const PlannedOperand &operand = nest.operands[i];
     // An integer, as it need not be an address.
-    arguments.data[i] = reinterpret_cast<void *>(
-        reinterpret_cast<uintptr_t>(operand.data) +
+    moved[i] = reinterpret_cast<void *>(
+        reinterpret_cast<uintptr_t>(pointers[i]) +
         columns.begin * operand.strides.back() * operand.pitch());
   }
-  arguments.dims[launch.nest.sizes.size() - 1] = columns.end - columns.begin;
-  launch.function(begin, end, arguments.data.data(), arguments.dims.data());
+  auto dims = loop.dims;
+  dims[nest.sizes.size() - 1] = columns.end - columns.begin;
+  function(rows.begin, rows.end, moved.data(), dims.data());
 }
 
 void LoopLaunch::operator()(int64_t part) const {
-  const PartRange rows(part / columnParts, rowParts, extent, rowUnit);
+  if (numParts() == 1)
+    return function(0, loop.extent, pointers.data(), loop.dims.data());
+  const PartRange rows(part / columnParts, rowParts, loop.extent, rowUnit);
   if (rows.begin == rows.end)
     return;
   if (columnParts == 1)
-    function(rows.begin, rows.end, arguments.data.data(),
-             arguments.dims.data());
+    function(rows.begin, rows.end, pointers.data(), loop.dims.data());
   else
-    callOnColumns(*this, rows.begin, rows.end,
-                  PartRange(part % columnParts, columnParts, nest.sizes.back(),
-                            kSplitElements));
+    callOnColumns(rows, PartRange(part % columnParts, columnParts,
+                                  nest.sizes.back(), kSplitElements));
 }
 
-/// Decides how to cut `launch`.
-static void chooseSplit(const PlannedLoop &loop, const LaunchPlan &plan,
-                        const ThreadPool &threads, LoopLaunch &launch) {
-  const bool isFlat = launch.nest.sizes.size() == 1;
-  int64_t rowCost = 0;
-  for (int32_t number : loop.nests) {
-    const PlannedNest &nest = plan.nests[number];
-    rowCost += (isFlat ? 1 : nest.sizes.back()) * elementCost(nest);
-  }
-  const int64_t cost = rowCost * launch.extent;
-  const int64_t units = (launch.extent + launch.rowUnit - 1) / launch.rowUnit;
-  launch.rowParts = chooseParts(cost, units, threads);
+/// Cuts the loop by rows, or, if it has few long ones, by columns too.
+void LoopLaunch::chooseSplit(const ThreadPool &threads) {
+  const int64_t cost = loop.cost * loop.extent;
+  const int64_t units = (loop.extent + rowUnit - 1) / rowUnit;
+  rowParts = chooseParts(cost, units, threads);
 
   const int64_t wanted = threads.numThreads() * kPartsPerThread;
-  const int64_t rowSize = launch.nest.sizes.back();
-  if (isFlat || loop.nests.size() != 1 || launch.extent >= wanted ||
-      rowSize < kMinSplitRow)
+  const int64_t rowSize = nest.sizes.back();
+  if (nest.sizes.size() == 1 || loop.nests.size() != 1 ||
+      loop.extent >= wanted || rowSize < kMinSplitRow)
     return;
   // Few long rows: each is a part of its own, cut into columns.
   const int64_t parts =
-      chooseParts(cost, launch.extent * (rowSize / kSplitElements), threads);
+      chooseParts(cost, loop.extent * (rowSize / kSplitElements), threads);
   if (parts == 1)
     return;
-  launch.rowParts = launch.extent;
-  launch.columnParts = (parts + launch.extent - 1) / launch.extent;
+  rowParts = loop.extent;
+  columnParts = (parts + loop.extent - 1) / loop.extent;
 }
 
 absl::Status divisionByZeroError() {
@@ -122,7 +109,7 @@ FusedKernelCPU::FusedKernelCPU(std::vector<LoopFunction> loops,
     : loops(std::move(loops)), owner(std::move(owner)),
       printCode(std::move(code)) {}
 
-absl::Status FusedKernelCPU::launch(const LaunchPlan &plan,
+absl::Status FusedKernelCPU::launch(const LaunchPlan &plan, MemoryTable memory,
                                     ThreadPool &threads) const {
   if (loops.size() != plan.loops.size())
     return absl::InternalError("the kernel was not made for this plan: it has "
@@ -130,17 +117,16 @@ absl::Status FusedKernelCPU::launch(const LaunchPlan &plan,
   // All threads may set it, to the same value.
   uint8_t raised = 0;
   for (std::size_t i = 0; i < loops.size(); ++i) {
-    const PlannedLoop &loop = plan.loops[i];
-    const PlannedNest &nest = plan.nests[loop.nests[0]];
-    const Arguments arguments(loop, plan, raised);
-    const int64_t rowUnit = nest.sizes.size() == 1 ? kSplitElements : 1;
-    LoopLaunch launch{loops[i], arguments, nest, loop.extent, rowUnit};
-    chooseSplit(loop, plan, threads, launch);
-    const int64_t parts = launch.rowParts * launch.columnParts;
-    if (parts == 1)
+    LoopLaunch launch(loops[i], plan.loops[i], plan, threads);
+    for (int32_t number : plan.loops[i].nests)
+      for (const PlannedOperand &operand : plan.nests[number].operands)
+        launch.pointers.push_back(operand.place(memory));
+    launch.pointers.push_back(&raised);
+    if (launch.numParts() == 1)
       launch(0);
     else
-      threads.parallelFor(parts, [&launch](int64_t part) { launch(part); });
+      threads.parallelFor(launch.numParts(),
+                          [&launch](int64_t part) { launch(part); });
   }
   return raised ? divisionByZeroError() : absl::OkStatus();
 }

@@ -10,7 +10,7 @@
 #define FUSER_LIB_RUNTIME_INPUTS_H
 
 #include "FuserRuntime/KernelSpec.h"
-#include "FuserRuntime/Session.h"
+#include "FuserRuntime/Value.h"
 
 namespace fuser::runtime {
 

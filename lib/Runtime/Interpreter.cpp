@@ -39,7 +39,7 @@ public:
   std::size_t numSlots() const { return slotCount; }
   /// Computes elements [begin, end) of the nest with the memory `buffers` for
   /// numSlots() blocks. Returns false if an integer was divided by zero.
-  bool run(int64_t begin, int64_t end, char *buffers) const;
+  bool run(MemoryTable memory, int64_t begin, int64_t end, char *buffers) const;
 
 private:
   struct Step {
@@ -154,7 +154,8 @@ void NestProgram::freeAfter(int32_t number, const Instruction &instruction) {
   }
 }
 
-bool NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
+bool NestProgram::run(MemoryTable memory, int64_t begin, int64_t end,
+                      char *buffers) const {
   auto buffer = [buffers](Slot slot) { return buffers + slot * kSlotPitch; };
   std::vector<const void *> blocks(slotCount);
   for (std::size_t slot = 0; slot < slotCount; ++slot)
@@ -165,7 +166,8 @@ bool NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
   for (BlockRange range{begin, 0}; range.begin < end; range.begin += range.n) {
     range.n = std::min(kBlockSize, end - range.begin);
     for (std::size_t i = 0; i < nest.leaves.size(); ++i)
-      blocks[i] = loadBlock(nest.operands[i], nest.sizes, range, buffer(i));
+      blocks[i] =
+          loadBlock(nest.operands[i], memory, nest.sizes, range, buffer(i));
     for (const Step &step : steps) {
       const void *operands[3];
       for (int i = 0; i < step.arity; ++i)
@@ -174,15 +176,15 @@ bool NestProgram::run(int64_t begin, int64_t end, char *buffers) const {
         return false;
     }
     for (std::size_t i = 0; i < pieceSlots.size(); ++i)
-      storeBlock(nest.operands[nest.leaves.size() + i], nest.sizes, range,
-                 blocks[pieceSlots[i]]);
+      storeBlock(nest.operands[nest.leaves.size() + i], memory, nest.sizes,
+                 range, blocks[pieceSlots[i]]);
   }
   return true;
 }
 
 /// Runs one nest on as many threads as it is worth.
 static absl::Status interpretNest(const KernelSpec &spec,
-                                  const PlannedNest &nest,
+                                  const PlannedNest &nest, MemoryTable memory,
                                   ThreadPool &threads) {
   const NestProgram program(spec, nest);
   int64_t elements = 1;
@@ -198,7 +200,8 @@ static absl::Status interpretNest(const KernelSpec &spec,
     void *buffers = std::aligned_alloc(64, program.numSlots() * kSlotPitch);
     if (!buffers)
       hasMemory = false;
-    else if (!program.run(range.begin, range.end, static_cast<char *>(buffers)))
+    else if (!program.run(memory, range.begin, range.end,
+                          static_cast<char *>(buffers)))
       isDefined = false;
     std::free(buffers);
   });
@@ -210,9 +213,10 @@ static absl::Status interpretNest(const KernelSpec &spec,
 }
 
 absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
-                       ThreadPool &threads) {
+                       MemoryTable memory, ThreadPool &threads) {
   for (const PlannedNest &nest : plan.nests)
-    if (absl::Status status = interpretNest(spec, nest, threads); !status.ok())
+    if (absl::Status status = interpretNest(spec, nest, memory, threads);
+        !status.ok())
       return status;
   return absl::OkStatus();
 }

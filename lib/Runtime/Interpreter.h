@@ -19,7 +19,7 @@ namespace fuser::runtime {
 /// ResourceExhausted if there is no memory for the blocks; InvalidArgument if
 /// an integer is divided by zero.
 absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
-                       ThreadPool &threads);
+                       MemoryTable memory, ThreadPool &threads);
 
 } // namespace fuser::runtime
 

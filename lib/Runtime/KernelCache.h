@@ -10,6 +10,7 @@
 #define FUSER_LIB_RUNTIME_KERNELCACHE_H
 
 #include "FuserRuntime/FusedKernel.h"
+#include "ReadSection.h"
 #include <atomic>
 #include <mutex>
 
@@ -17,42 +18,56 @@ namespace fuser::runtime {
 
 /// The kernels of one kernel spec by argument spec. Thread-safe: looking up
 /// takes no lock and allocates nothing; inserting takes one. Entries live as
-/// long as the cache.
+/// long as the cache; what they hold may go.
 class KernelCache {
 public:
   using Kernel = absl::StatusOr<std::shared_ptr<const FusedKernel>>;
 
-  /// What was made for one argument spec: a kernel, for ever, or the error that
-  /// the compiler gave, for as long as the generation of backends is the same.
+  /// What was made for one argument spec: a kernel, until it is evicted, or the
+  /// error that the compiler gave, for as long as the generation of backends is
+  /// the same.
   class Entry {
   public:
     explicit Entry(const ArgSpec &argSpec) : spec(argSpec) {}
 
     const ArgSpec &argSpec() const { return spec; }
 
-    /// What was made, or null if nothing was yet, or only an error in a
-    /// generation before this one.
+    /// The kernel, or null if there is none now. To be called in a ReadSection,
+    /// to whose end it is valid.
+    const Kernel *findKernel() const {
+      const Result *result = current.load();
+      return result && result->kernel.ok() ? &result->kernel : nullptr;
+    }
+
+    /// The same, or else the error, unless it is of a generation before this.
     const Kernel *find(uint64_t generation) const {
-      const Result *result = current.load(std::memory_order_acquire);
+      const Result *result = current.load();
       if (!result || (!result->kernel.ok() && result->generation < generation))
         return nullptr;
       return &result->kernel;
     }
 
     /// find(), or else what `compile` returns. However many threads ask, one of
-    /// them calls it, once; the others wait for it.
+    /// them calls it, once; the others wait for it. The second is whether it
+    /// was called for this.
     template <class Compile>
-    const Kernel &getOrCompile(uint64_t generation, Compile &&compile) {
-      if (const Kernel *kernel = find(generation))
-        return *kernel;
+    std::pair<const Kernel *, bool> getOrCompile(uint64_t generation,
+                                                 Compile &&compile) {
       std::lock_guard<std::mutex> guard(compilation);
       if (const Kernel *kernel = find(generation))
-        return *kernel;
-      results.push_back(
-          std::make_unique<Result>(Result{compile(), generation}));
-      current.store(results.back().get(), std::memory_order_release);
-      return results.back()->kernel;
+        return {kernel, false};
+      replace(std::make_shared<const Result>(Result{compile(), generation}));
+      return {&owner->kernel, true};
     }
+
+    /// Drops the kernel, which goes when nobody runs it any more.
+    void evict() {
+      std::lock_guard<std::mutex> guard(compilation);
+      replace(nullptr);
+    }
+
+    /// Of KernelLimit: when the kernel was last used.
+    std::atomic<uint64_t> lastUse{0};
 
   private:
     struct Result {
@@ -60,11 +75,17 @@ public:
       uint64_t generation;
     };
 
+    void replace(std::shared_ptr<const Result> result) {
+      current.store(result.get());
+      owner.swap(result);
+      if (result)
+        retire(std::move(result));
+    }
+
     const ArgSpec spec;
     std::atomic<const Result *> current{nullptr};
     std::mutex compilation;
-    // Errors of earlier generations may still be read, so they are kept.
-    std::vector<std::unique_ptr<const Result>> results;
+    std::shared_ptr<const Result> owner; // of `current`
   };
 
   KernelCache();

@@ -16,20 +16,18 @@ namespace fuser::runtime {
 
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
-                                      absl::Span<const Tensor> outputs,
-                                      Allocator &allocator) {
+                                      absl::Span<const Tensor> outputs) {
   Shapes shapes(spec, inputs);
   if (absl::Status status = shapes.evaluate(); !status.ok())
     return status;
 
   LaunchPlan plan;
+  plan.numInputs = static_cast<int32_t>(inputs.size());
   PieceStores stores;
-  if (absl::Status status =
-          planOutputs(spec, shapes, outputs, allocator, plan.outputs, stores);
+  if (absl::Status status = planOutputs(spec, shapes, outputs, plan, stores);
       !status.ok())
     return status;
-  if (absl::Status status = formNests(spec, shapes, stores, allocator, plan);
-      !status.ok())
+  if (absl::Status status = formNests(spec, shapes, stores, plan); !status.ok())
     return status;
   formLoops(plan);
   return plan;
@@ -67,9 +65,9 @@ int64_t minimalBytes(const KernelSpec &spec, absl::Span<const Tensor> inputs,
     }
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (read[i] > 0)
-      bytes = addSaturating(bytes,
-                            std::min(read[i], View(inputs[i]).numDistinct()) *
-                                dtypeSize(inputs[i].dtype()));
+      bytes = addSaturating(
+          bytes, std::min(read[i], View(inputs[i], i).numDistinct()) *
+                     dtypeSize(inputs[i].dtype()));
   return bytes;
 }
 

@@ -13,7 +13,7 @@ namespace fuser::runtime {
 int64_t elementCost(const PlannedNest &nest) {
   int64_t cost = nest.weight;
   for (const PlannedOperand &operand : nest.operands)
-    if (operand.inner != StrideClass::Broadcast && !operand.isIndex)
+    if (operand.inner != StrideClass::Broadcast && !operand.isIndex())
       cost += dtypeSize(operand.dtype);
   return cost;
 }

@@ -9,6 +9,7 @@
 #include "Nests.h"
 #include "Coalescing.h"
 #include "Copies.h"
+#include "LoopSplit.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 
@@ -72,7 +73,7 @@ static void collectNeeds(const KernelSpec &spec, PlannedNest &nest) {
 /// Adds the leaf `view` or the store of a piece to `nest`.
 static void addOperand(const View &view, StrideClass inner, PlannedNest &nest) {
   nest.operands.push_back(
-      {view.data, view.dtype, inner, view.strides, view.isIndex});
+      {view.memory, view.dtype, inner, view.offset, view.strides});
 }
 
 static absl::Status addLeaves(const Shapes &shapes,
@@ -80,8 +81,7 @@ static absl::Status addLeaves(const Shapes &shapes,
                               CopyPlanner &copies, PlannedNest &nest) {
   for (int32_t leaf : nest.leaves) {
     View view = shapes.leaf(leaf);
-    if (absl::Status status = copies.place(view); !status.ok())
-      return status;
+    copies.place(view);
     const bool isOne = view.rank() == 0 && !shape.empty();
     if (view.sizes != shape)
       if (absl::Status status = expandTo(shape, view); !status.ok())
@@ -93,10 +93,9 @@ static absl::Status addLeaves(const Shapes &shapes,
 }
 
 absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
-                       const PieceStores &stores, Allocator &allocator,
-                       LaunchPlan &plan) {
+                       const PieceStores &stores, LaunchPlan &plan) {
   groupPieces(spec, shapes, plan);
-  CopyPlanner copies(shapes, allocator, plan);
+  CopyPlanner copies(shapes, plan);
   for (PlannedNest &nest : plan.nests) {
     collectNeeds(spec, nest);
     absl::Span<const int64_t> shape = shapes.ofPiece(nest.pieces[0]);
@@ -127,11 +126,12 @@ static int64_t product(absl::Span<const int64_t> sizes) {
 
 /// Whether every row that `store` writes begins at a cache line and is long
 /// enough to write whole lines.
-static bool hasAlignedRows(const PlannedNest &nest,
+static bool hasAlignedRows(const LaunchPlan &plan, const PlannedNest &nest,
                            const PlannedOperand &store) {
   const int64_t size = dtypeSize(store.dtype);
   if (store.inner != StrideClass::Contiguous ||
-      reinterpret_cast<uintptr_t>(store.data) % kCacheLine != 0 ||
+      !plan.outputs[store.memory - plan.numInputs].isAligned ||
+      store.offset % kCacheLine != 0 ||
       nest.sizes.back() * size < kNonTemporalMinRowBytes)
     return false;
   return std::all_of(
@@ -147,12 +147,32 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
     if (nest.weight > kNonTemporalMaxWeight)
       return false;
     for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i) {
-      if (!hasAlignedRows(nest, nest.operands[i]))
+      if (!hasAlignedRows(plan, nest, nest.operands[i]))
         return false;
       bytes += product(nest.sizes) * dtypeSize(nest.operands[i].dtype);
     }
   }
   return bytes > kNonTemporalBytes;
+}
+
+/// Fills in what follows from the nests of `loop`.
+static void describeLoop(const LaunchPlan &plan, PlannedLoop &loop) {
+  const Dims &sizes = plan.nests[loop.nests[0]].sizes;
+  const bool isFlat = sizes.size() == 1;
+  loop.extent =
+      isFlat ? sizes[0] : product(outerSizes(plan.nests[loop.nests[0]]));
+  loop.dims.assign(sizes.begin(), sizes.end() - 1);
+  for (int32_t number : loop.nests) {
+    const PlannedNest &nest = plan.nests[number];
+    loop.cost += (isFlat ? 1 : nest.sizes.back()) * elementCost(nest);
+    loop.dims.push_back(nest.sizes.back());
+    for (const PlannedOperand &operand : nest.operands) {
+      const bool hasInner = operand.inner == StrideClass::Strided;
+      loop.dims.insert(loop.dims.end(), operand.strides.begin(),
+                       operand.strides.end() - !hasInner);
+    }
+  }
+  loop.nonTemporal = shouldBypassCaches(loop, plan);
 }
 
 void formLoops(LaunchPlan &plan) {
@@ -168,13 +188,11 @@ void formLoops(LaunchPlan &plan) {
     if (loop == plan.loops.end()) {
       plan.loops.emplace_back();
       loop = plan.loops.end() - 1;
-      loop->extent =
-          nest.sizes.size() == 1 ? nest.sizes[0] : product(outerSizes(nest));
     }
     loop->nests.push_back(static_cast<int32_t>(i));
   }
   for (PlannedLoop &loop : plan.loops)
-    loop.nonTemporal = shouldBypassCaches(loop, plan);
+    describeLoop(plan, loop);
 }
 
 } // namespace fuser::runtime

@@ -16,10 +16,9 @@ namespace fuser::runtime {
 /// Fills in plan.nests: pieces of equal shape, those without elements left out,
 /// in the order of their first piece, with coalesced dimensions; and
 /// plan.copies: those that the nests read. InvalidArgument if an operand does
-/// not broadcast to its piece, ResourceExhausted if there is no memory.
+/// not broadcast to its piece.
 absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
-                       const PieceStores &stores, Allocator &allocator,
-                       LaunchPlan &plan);
+                       const PieceStores &stores, LaunchPlan &plan);
 
 /// Fills in plan.loops from plan.nests.
 void formLoops(LaunchPlan &plan);

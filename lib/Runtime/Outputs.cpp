@@ -86,7 +86,7 @@ static void addFullLeaves(const OutputNode &node, const KernelSpec &spec,
   if (!node.parts.empty())
     return;
   for (int32_t leaf : spec.pieces[node.piece].leaves)
-    if (!shapes.leaf(leaf).isIndex &&
+    if (!shapes.leaf(leaf).isIndex() &&
         shapes.leaf(leaf).sizes == shapes.ofPiece(node.piece))
       order.add(shapes.leaf(leaf));
 }
@@ -96,6 +96,18 @@ static DType outputType(const OutputNode &node, const KernelSpec &spec) {
   while (!first->parts.empty())
     first = &first->parts[0];
   return spec.pieces[first->piece].dtype;
+}
+
+/// A dense output whose dimensions lie in memory in this order.
+static absl::StatusOr<PlannedOutput> planNew(DType dtype, const Dims &shape,
+                                             absl::Span<const int64_t> order) {
+  absl::StatusOr<int64_t> bytes = denseBytes(dtype, shape);
+  if (!bytes.ok())
+    return bytes.status();
+  return PlannedOutput{dtype, shape,
+                       *bytes ? denseStrides(shape, order)
+                              : rowMajorStrides(shape),
+                       *bytes, /*isAligned=*/true};
 }
 
 /// Checks that `given` can be output number `number`.
@@ -115,6 +127,19 @@ static absl::Status checkGiven(const Tensor &given, std::size_t number,
   return status;
 }
 
+static absl::StatusOr<PlannedOutput> planGiven(const Tensor &given,
+                                               std::size_t number, DType dtype,
+                                               const Dims &shape) {
+  if (absl::Status status = checkGiven(given, number, dtype, shape);
+      !status.ok())
+    return status;
+  const ByteRange range(given);
+  absl::Span<const int64_t> strides = given.strides();
+  return PlannedOutput{dtype, shape, Dims(strides.begin(), strides.end()),
+                       static_cast<int64_t>(range.end - range.begin),
+                       range.begin % Tensor::kAlignment == 0};
+}
+
 /// Refuses given outputs whose memory may overlap.
 static absl::Status checkDisjoint(absl::Span<const Tensor> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i)
@@ -127,8 +152,7 @@ static absl::Status checkDisjoint(absl::Span<const Tensor> outputs) {
 }
 
 absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
-                         absl::Span<const Tensor> given, Allocator &allocator,
-                         absl::InlinedVector<Tensor, 2> &outputs,
+                         absl::Span<const Tensor> given, LaunchPlan &plan,
                          PieceStores &stores) {
   if (!given.empty() && given.size() != spec.outputs.size())
     return absl::InvalidArgumentError(
@@ -144,22 +168,24 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
         !status.ok())
       return status;
     const Dims &shape = nodeShapes[0];
+    absl::StatusOr<PlannedOutput> output;
     if (given.empty()) {
       StrideOrder order(static_cast<int64_t>(shape.size()));
       addFullLeaves(node, spec, shapes, order);
-      absl::StatusOr<Tensor> output =
-          Tensor::allocate(dtype, shape, order.order(), allocator);
-      if (!output.ok())
-        return output.status();
-      outputs.push_back(*std::move(output));
+      output = planNew(dtype, shape, order.order());
     } else {
-      absl::Status status = checkGiven(given[i], i, dtype, shape);
-      if (!status.ok())
-        return status;
-      outputs.push_back(given[i]);
+      output = planGiven(given[i], i, dtype, shape);
     }
+    if (!output.ok())
+      return output.status();
+    plan.outputs.push_back(*std::move(output));
+    View whole;
+    whole.memory = plan.outputMemory(i);
+    whole.dtype = dtype;
+    whole.sizes = shape;
+    whole.strides = plan.outputs[i].strides;
     auto next = nodeShapes.cbegin();
-    assignStores(node, next, View(outputs.back()), stores);
+    assignStores(node, next, std::move(whole), stores);
   }
   return checkDisjoint(given);
 }

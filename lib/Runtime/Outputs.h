@@ -17,11 +17,10 @@ namespace fuser::runtime {
 /// Where each piece is stored, by piece.
 using PieceStores = absl::InlinedVector<View, 2>;
 
-/// Allocates the outputs, or checks the `given` ones if there are any, into
-/// `outputs`, and cuts them into the `stores` of the pieces.
+/// Fills in plan.outputs, from the `given` ones if there are any, which it
+/// checks, and cuts them into the `stores` of the pieces.
 absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
-                         absl::Span<const Tensor> given, Allocator &allocator,
-                         absl::InlinedVector<Tensor, 2> &outputs,
+                         absl::Span<const Tensor> given, LaunchPlan &plan,
                          PieceStores &stores);
 
 } // namespace fuser::runtime

@@ -19,10 +19,6 @@ void Recorder::addRegistration(bool isNew) {
     increment(specs);
 }
 
-void Recorder::addLookup(bool isHit) { increment(isHit ? hits : misses); }
-
-void Recorder::addLaunch() { increment(launches); }
-
 void Recorder::addFallback(Group &group, FallbackReason reason,
                            const absl::Status &error) {
   increment(fallbacks[static_cast<std::size_t>(reason)]);
@@ -57,9 +53,12 @@ StatisticsSnapshot Recorder::snapshot() const {
   StatisticsSnapshot result;
   result.registrations = load(registrations);
   result.specs = load(specs);
-  result.hits = load(hits);
-  result.misses = load(misses);
-  result.launches = load(launches);
+  result.released = load(released);
+  result.plans = load(plans);
+  result.hits = hits.total();
+  result.misses = misses.total();
+  result.evictions = load(evictions);
+  result.launches = launches.total();
   result.copies = load(copies);
   for (int i = 0; i < kNumFallbackReasons; ++i)
     result.fallbacks[i] = load(fallbacks[i]);

@@ -19,8 +19,13 @@ namespace fuser::runtime {
 class Recorder {
 public:
   void addRegistration(bool isNew);
-  void addLookup(bool isHit);
-  void addLaunch();
+  void addLookup(bool isHit) { (isHit ? hits : misses).add(1); }
+  void addLaunch() { launches.add(1); }
+  void addPlan() { increment(plans); }
+  void addEvictions(int64_t count) {
+    evictions.fetch_add(count, std::memory_order_relaxed);
+  }
+  void addRelease() { increment(released); }
   void addCopies(std::size_t count) {
     copies.fetch_add(count, std::memory_order_relaxed);
   }
@@ -41,8 +46,36 @@ private:
     return counter.load(std::memory_order_relaxed);
   }
 
-  Counter registrations{0}, specs{0}, hits{0}, misses{0}, launches{0},
-      copies{0}, numCompiled{0};
+  /// One that many threads add to at once.
+  class BusyCounter {
+  public:
+    void add(int64_t count) {
+      shards[shardOfThread()].count.fetch_add(count, std::memory_order_relaxed);
+    }
+    int64_t total() const {
+      int64_t sum = 0;
+      for (const Shard &shard : shards)
+        sum += load(shard.count);
+      return sum;
+    }
+
+  private:
+    static constexpr unsigned kNumShards = 16;
+    struct alignas(64) Shard {
+      Counter count{0};
+    };
+    static unsigned shardOfThread() {
+      static std::atomic<unsigned> numThreads{0};
+      static thread_local const unsigned shard =
+          numThreads.fetch_add(1, std::memory_order_relaxed) % kNumShards;
+      return shard;
+    }
+    std::array<Shard, kNumShards> shards;
+  };
+
+  BusyCounter hits, misses, launches;
+  Counter registrations{0}, specs{0}, released{0}, plans{0}, copies{0},
+      evictions{0}, numCompiled{0};
   std::array<Counter, kNumFallbackReasons> fallbacks{};
   mutable std::mutex lock;
   std::vector<CompileRecord> compiles;

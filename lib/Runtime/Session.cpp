@@ -7,62 +7,39 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/Session.h"
-#include "Copies.h"
 #include "Environment.h"
-#include "GroupTable.h"
+#include "Executor.h"
 #include "Inputs.h"
-#include "Interpreter.h"
-#include "Recorder.h"
-#include "Views.h"
 #include "absl/strings/str_cat.h"
-#include <chrono>
 
 namespace fuser::runtime {
-
-/// The only device so far.
-static constexpr Device kHost{DeviceType::CPU, 0};
 
 class Session::Impl {
 public:
   explicit Impl(SessionOptions options);
 
-  using Outputs = absl::InlinedVector<Tensor, 2>;
-
-  /// Runs `group` into `given` outputs, or into new ones if there are none, and
-  /// returns them.
-  absl::StatusOr<Outputs> run(Group &group, absl::Span<const Value> inputs,
-                              absl::Span<const Tensor> given,
-                              bool mustInterpret);
-
-  /// As Session::runFusion and runFallback.
-  absl::Status runOnStack(int64_t key, Stack &stack, bool mustInterpret);
-
-  /// A kernel, which the cache owns, or null and the reason why there is none.
-  struct Lookup {
-    const std::shared_ptr<const FusedKernel> *kernel;
-    FallbackReason reason;
-    absl::Status error;
-  };
-  Lookup getOrCompile(Group &group, Device device, const LaunchPlan &plan);
-  KernelCache::Kernel compile(const Group &group, const ArgSpec &argSpec,
-                              const LaunchPlan &plan,
-                              const FusedKernelConstructor &constructor);
-
-  void setBackend(DeviceType type, FusedKernelConstructor constructor);
-  /// The backend of `type`, which is empty if there is none.
-  FusedKernelConstructor constructorFor(DeviceType type) const;
+  /// To be called in a ReadSection, as the others.
   absl::StatusOr<Group *> findGroup(int64_t key) const;
+
+  /// As Session::runFusion and runFallback, for a group that is registered.
+  absl::Status run(Group &group, PlanSlot *site, Stack &stack,
+                   bool mustInterpret);
+  absl::Status run(Group &group, PlanSlot *site, absl::Span<const Value> inputs,
+                   absl::Span<const Tensor> outputs);
+
+  /// The plan of a call of group `key`, with the group.
+  absl::StatusOr<std::pair<Group *, std::shared_ptr<const CachedPlan>>>
+  plan(int64_t key, absl::Span<const Value> inputs);
+
+  /// Lets go of a group that was idle for too long, if it is one.
+  void drop(std::unique_ptr<Group> idle);
 
   const bool interpretOnly;
   const std::shared_ptr<Allocator> allocator;
-  const std::shared_ptr<ThreadPool> threads;
-  GroupTable groups;
   Recorder recorder;
-
-  mutable std::mutex backendLock;
-  std::array<FusedKernelConstructor, kNumDeviceTypes> backends;
-  /// Counts the backends registered; see KernelCache::Entry.
-  std::atomic<uint64_t> backendGeneration{0};
+  GroupTable groups;
+  KernelProvider kernels;
+  Executor executor;
 };
 
 static int threadsFor(const SessionOptions &options) {
@@ -73,84 +50,28 @@ Session::Impl::Impl(SessionOptions options)
     : interpretOnly(options.interpretOnly),
       allocator(options.allocator ? options.allocator
                                   : createCachingAllocator()),
-      threads(options.threadPool ? options.threadPool
-                                 : createThreadPool(threadsFor(options))) {}
+      groups(options.maxIdleSpecs), kernels(options.maxKernels, recorder),
+      executor(kernels, recorder, allocator,
+               options.threadPool ? options.threadPool
+                                  : createThreadPool(threadsFor(options))) {}
 
-//===----------------------------------------------------------------------===//
-// Running
-//===----------------------------------------------------------------------===//
-
-/// Refuses outputs that may share memory with an input.
-static absl::Status checkOverlap(absl::Span<const Tensor> inputs,
-                                 absl::Span<const Tensor> outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    for (std::size_t j = 0; j < inputs.size(); ++j)
-      if (ByteRange(outputs[i]).intersects(ByteRange(inputs[j])))
-        return absl::InvalidArgumentError(
-            absl::StrCat("output ", i, " may overlap input ", j,
-                         "; give it memory of its own"));
-  return absl::OkStatus();
+absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
+  if (Group *group = groups.find(key))
+    return group;
+  return absl::NotFoundError(
+      absl::StrCat("no group is registered under the key ", key));
 }
 
-absl::StatusOr<Session::Impl::Outputs>
-Session::Impl::run(Group &group, absl::Span<const Value> inputs,
-                   absl::Span<const Tensor> given, bool mustInterpret) {
-  // Make the plan and the argument spec. Wrong calls end here.
-  InputTensors tensors;
-  if (absl::Status status = tensors.read(group.spec.inputs, inputs);
-      !status.ok())
-    return status;
-  absl::StatusOr<LaunchPlan> plan =
-      planLaunch(group.spec, tensors.tensors(), given, *allocator);
-  if (!plan.ok())
-    return plan.status();
-  if (absl::Status status = checkOverlap(tensors.tensors(), given);
-      !status.ok())
-    return status;
-  if (plan->nests.empty())
-    return std::move(plan->outputs);
-  if (!plan->copies.empty()) {
-    makeCopies(*plan, *threads);
-    recorder.addCopies(plan->copies.size());
-  }
-
-  Lookup found{nullptr, FallbackReason::Requested, absl::OkStatus()};
-  if (!mustInterpret) {
-    // Get or compile the kernel, and launch it.
-    found = getOrCompile(group, kHost, *plan);
-    if (found.kernel) {
-      found.error = (*found.kernel)->launch(*plan, *threads);
-      found.reason = FallbackReason::LaunchFailed;
-      const bool isWrongCall = absl::IsInvalidArgument(found.error);
-      if (found.error.ok() || isWrongCall)
-        recorder.addLaunch();
-      if (found.error.ok())
-        return std::move(plan->outputs);
-      if (isWrongCall)
-        return found.error;
-    }
-  }
-
-  // If there is none or it failed, interpret and count why.
-  recorder.addFallback(group, found.reason, found.error);
-  if (absl::Status status = interpret(group.spec, *plan, *threads);
-      !status.ok())
-    return status;
-  return std::move(plan->outputs);
-}
-
-absl::Status Session::Impl::runOnStack(int64_t key, Stack &stack,
-                                       bool mustInterpret) {
-  absl::StatusOr<Group *> group = findGroup(key);
-  if (!group.ok())
-    return group.status();
-  const std::size_t numInputs = (*group)->spec.inputs.size();
+absl::Status Session::Impl::run(Group &group, PlanSlot *site, Stack &stack,
+                                bool mustInterpret) {
+  const std::size_t numInputs = group.spec.inputs.size();
   if (stack.size() < numInputs)
     return absl::InvalidArgumentError(
-        absl::StrCat("group ", key, " takes ", numInputs,
+        absl::StrCat("group ", group.key, " takes ", numInputs,
                      " inputs, but the stack holds ", stack.size(), " values"));
-  absl::StatusOr<Outputs> outputs = run(
-      **group, absl::MakeConstSpan(stack).last(numInputs), {}, mustInterpret);
+  absl::StatusOr<Executor::Outputs> outputs =
+      executor.run(group, site, absl::MakeConstSpan(stack).last(numInputs), {},
+                   mustInterpret || interpretOnly);
   if (!outputs.ok())
     return outputs.status();
   stack.resize(stack.size() - numInputs);
@@ -159,93 +80,40 @@ absl::Status Session::Impl::runOnStack(int64_t key, Stack &stack,
   return absl::OkStatus();
 }
 
-//===----------------------------------------------------------------------===//
-// Kernels
-//===----------------------------------------------------------------------===//
-
-Session::Impl::Lookup Session::Impl::getOrCompile(Group &group, Device device,
-                                                  const LaunchPlan &plan) {
-  // Before the constructor is read: an error of an older one is then tried
-  // again rather than kept.
-  const uint64_t generation = backendGeneration.load(std::memory_order_acquire);
-  KernelCache::Entry *entry = group.kernels.find(ArgKey(device, plan));
-  const KernelCache::Kernel *kernel = entry ? entry->find(generation) : nullptr;
-  recorder.addLookup(kernel != nullptr);
-  if (!kernel) {
-    const FusedKernelConstructor constructor = constructorFor(device.type);
-    if (!constructor)
-      return {nullptr, FallbackReason::NoBackend,
-              absl::FailedPreconditionError(
-                  absl::StrCat("no backend for ", deviceTypeName(device.type),
-                               "; register one with registerFusionBackend"))};
-    if (!entry)
-      entry = group.kernels.findOrInsert(ArgSpec(device, plan));
-    kernel = &entry->getOrCompile(generation, [&] {
-      return compile(group, entry->argSpec(), plan, constructor);
-    });
-  }
-  if (!kernel->ok())
-    return {nullptr, FallbackReason::CompileFailed, kernel->status()};
-  return {&**kernel, FallbackReason::LaunchFailed, absl::OkStatus()};
+absl::Status Session::Impl::run(Group &group, PlanSlot *site,
+                                absl::Span<const Value> inputs,
+                                absl::Span<const Tensor> outputs) {
+  const KernelSpec &spec = group.spec;
+  if (inputs.size() != spec.inputs.size() ||
+      outputs.size() != spec.outputs.size())
+    return absl::InvalidArgumentError(
+        absl::StrCat("group ", group.key, " takes ", spec.inputs.size(),
+                     " inputs and gives ", spec.outputs.size(),
+                     " outputs, got ", inputs.size(), " and ", outputs.size()));
+  return executor.run(group, site, inputs, outputs, interpretOnly).status();
 }
 
-/// Asks the backend for a kernel and keeps a record of it.
-KernelCache::Kernel
-Session::Impl::compile(const Group &group, const ArgSpec &argSpec,
-                       const LaunchPlan &plan,
-                       const FusedKernelConstructor &constructor) {
-  int64_t mapSize = 0;
-  for (const PlannedNest &nest : plan.nests) {
-    int64_t elements = 1;
-    for (int64_t size : nest.sizes)
-      elements *= size;
-    mapSize = std::max(mapSize, elements);
-  }
-
-  const auto start = std::chrono::steady_clock::now();
-  absl::StatusOr<std::shared_ptr<FusedKernel>> kernel =
-      constructor(group.spec, argSpec, mapSize, argSpec.device());
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-  if (kernel.ok() && !*kernel)
-    kernel = absl::InternalError("the backend returned no kernel");
-
-  CompileTimes times;
-  if (kernel.ok())
-    times = (*kernel)->times;
-  if (times.stages.empty())
-    times.stages.emplace_back("total", elapsed.count());
-  recorder.addCompile({group.key, argSpec.str(), std::move(times),
-                       kernel.ok() ? "" : kernel.status().ToString()});
-  if (!kernel.ok())
-    return kernel.status();
-  return std::shared_ptr<const FusedKernel>(*std::move(kernel));
+absl::StatusOr<std::pair<Group *, std::shared_ptr<const CachedPlan>>>
+Session::Impl::plan(int64_t key, absl::Span<const Value> inputs) {
+  absl::StatusOr<Group *> group = findGroup(key);
+  if (!group.ok())
+    return group.status();
+  const std::size_t expected = (*group)->spec.inputs.size();
+  if (inputs.size() != expected)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "group ", key, " takes ", expected, " inputs, got ", inputs.size()));
+  auto plan = executor.plan(**group, inputs, {});
+  if (!plan.ok())
+    return plan.status();
+  return std::make_pair(*group, *std::move(plan));
 }
 
-void Session::Impl::setBackend(DeviceType type,
-                               FusedKernelConstructor constructor) {
-  const std::size_t number = static_cast<std::size_t>(type);
-  if (number >= backends.size())
+void Session::Impl::drop(std::unique_ptr<Group> idle) {
+  if (!idle)
     return;
-  std::lock_guard<std::mutex> guard(backendLock);
-  backends[number] = std::move(constructor);
-  // Whoever reads the new generation finds the new backend.
-  backendGeneration.fetch_add(1, std::memory_order_release);
-}
-
-FusedKernelConstructor Session::Impl::constructorFor(DeviceType type) const {
-  const std::size_t number = static_cast<std::size_t>(type);
-  if (number >= backends.size())
-    return nullptr;
-  std::lock_guard<std::mutex> guard(backendLock);
-  return backends[number];
-}
-
-absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
-  if (Group *group = groups.find(key))
-    return group;
-  return absl::NotFoundError(
-      absl::StrCat("no group is registered under the key ", key));
+  kernels.forget(*idle);
+  recorder.addRelease();
+  retire(std::shared_ptr<const Group>(std::move(idle)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -255,7 +123,10 @@ absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
 Session::Session(SessionOptions options)
     : impl(std::make_unique<Impl>(std::move(options))) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  impl.reset();
+  freeRetired();
+}
 
 absl::StatusOr<int64_t> Session::registerFusion(KernelSpec spec) {
   if (spec.text.empty())
@@ -268,84 +139,158 @@ absl::StatusOr<int64_t> Session::registerFusion(KernelSpec spec) {
   return key;
 }
 
+absl::Status Session::releaseFusion(int64_t key) {
+  {
+    ReadSection section;
+    if (absl::Status status = impl->findGroup(key).status(); !status.ok())
+      return status;
+  }
+  impl->drop(impl->groups.release(key));
+  return absl::OkStatus();
+}
+
 void Session::registerFusionBackend(DeviceType type,
-                                    FusedKernelConstructor constructor) {
-  impl->setBackend(type, std::move(constructor));
+                                    FusedKernelConstructor constructor,
+                                    std::shared_ptr<Allocator> allocator) {
+  impl->executor.setAllocator(type, std::move(allocator));
+  impl->kernels.own.set(type, std::move(constructor));
+}
+
+void Session::setDefaultBackend(DeviceType type,
+                                FusedKernelConstructor constructor) {
+  impl->kernels.defaults.set(type, std::move(constructor));
 }
 
 bool Session::hasFusionBackend(DeviceType type) const {
-  return impl->constructorFor(type) != nullptr;
+  return impl->kernels.hasBackend(type);
+}
+
+bool Session::canFuseOn(DeviceType type) const {
+  return hasFusionBackend(type) && !impl->interpretOnly &&
+         !impl->kernels.isDisabled(type);
+}
+
+void Session::overrideCanFuseOn(DeviceType type, bool value) {
+  impl->kernels.setDisabled(type, !value);
 }
 
 absl::Status Session::runFusion(int64_t key, Stack &stack) {
-  return impl->runOnStack(key, stack, impl->interpretOnly);
-}
-
-absl::Status Session::runFallback(int64_t key, Stack &stack) {
-  return impl->runOnStack(key, stack, /*mustInterpret=*/true);
+  ReadSection section;
+  absl::StatusOr<Group *> group = impl->findGroup(key);
+  return group.ok() ? impl->run(**group, nullptr, stack, false)
+                    : group.status();
 }
 
 absl::Status Session::runFusion(int64_t key, absl::Span<const Value> inputs,
                                 absl::Span<const Tensor> outputs) {
+  ReadSection section;
   absl::StatusOr<Group *> group = impl->findGroup(key);
-  if (!group.ok())
-    return group.status();
-  const KernelSpec &spec = (*group)->spec;
-  if (inputs.size() != spec.inputs.size() ||
-      outputs.size() != spec.outputs.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
-                     " inputs and gives ", spec.outputs.size(),
-                     " outputs, got ", inputs.size(), " and ", outputs.size()));
-  return impl->run(**group, inputs, outputs, impl->interpretOnly).status();
+  return group.ok() ? impl->run(**group, nullptr, inputs, outputs)
+                    : group.status();
+}
+
+absl::Status Session::runFallback(int64_t key, Stack &stack) {
+  ReadSection section;
+  absl::StatusOr<Group *> group = impl->findGroup(key);
+  return group.ok() ? impl->run(**group, nullptr, stack, true) : group.status();
 }
 
 absl::StatusOr<std::shared_ptr<const FusedKernel>>
 Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
-  absl::StatusOr<LaunchPlan> launchPlan = plan(key, inputs);
-  if (!launchPlan.ok())
-    return launchPlan.status();
-  if (launchPlan->nests.empty())
+  ReadSection section;
+  auto found = impl->plan(key, inputs);
+  if (!found.ok())
+    return found.status();
+  const auto &[group, plan] = *found;
+  if (plan->plan.nests.empty())
     return absl::FailedPreconditionError(
         "this call needs no kernel: its outputs are empty");
-  Impl::Lookup found =
-      impl->getOrCompile(**impl->findGroup(key), kHost, *launchPlan);
-  if (!found.kernel)
-    return found.error;
-  return *found.kernel;
+  const KernelProvider::Lookup lookup = impl->kernels.get(*group, *plan);
+  if (!lookup.kernel)
+    return lookup.error.ok() ? absl::FailedPreconditionError(
+                                   fallbackReasonName(lookup.reason))
+                             : lookup.error;
+  return *lookup.kernel;
+}
+
+absl::StatusOr<std::shared_ptr<FusedKernel>>
+Session::compileKernel(const KernelSpec &spec, const ArgSpec &argSpec,
+                       int64_t mapSize, Device device) {
+  return impl->kernels.compile(spec, argSpec, mapSize, device);
 }
 
 absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
                                          absl::Span<const Value> inputs) {
-  absl::StatusOr<Group *> group = impl->findGroup(key);
-  if (!group.ok())
-    return group.status();
-  const KernelSpec &spec = (*group)->spec;
-  if (inputs.size() != spec.inputs.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("group ", key, " takes ", spec.inputs.size(),
-                     " inputs, got ", inputs.size()));
+  ReadSection section;
+  auto found = impl->plan(key, inputs);
+  if (!found.ok())
+    return found.status();
+  const auto &[group, cached] = *found;
+  LaunchPlan plan = cached->plan;
   InputTensors tensors;
-  if (absl::Status status = tensors.read(spec.inputs, inputs); !status.ok())
+  if (absl::Status status = tensors.read(group->spec.inputs, inputs);
+      !status.ok())
     return status;
-  absl::StatusOr<LaunchPlan> plan =
-      planLaunch(spec, tensors.tensors(), {}, *impl->allocator);
-  if (plan.ok())
-    plan->bytes = minimalBytes(spec, tensors.tensors(), *plan);
+  plan.bytes = minimalBytes(group->spec, tensors.tensors(), plan);
   return plan;
 }
 
 const KernelSpec *Session::findSpec(int64_t key) const {
+  ReadSection section;
   const Group *group = impl->groups.find(key);
   return group ? &group->spec : nullptr;
 }
 
 int64_t Session::nCompiledKernels() const { return impl->recorder.compiled(); }
 Allocator &Session::allocator() const { return *impl->allocator; }
-ThreadPool &Session::threads() const { return *impl->threads; }
+ThreadPool &Session::threads() const { return *impl->executor.threads; }
 
 StatisticsSnapshot Session::statistics() const {
   return impl->recorder.snapshot();
+}
+
+//===----------------------------------------------------------------------===//
+// CallSite
+//===----------------------------------------------------------------------===//
+
+class CallSite::Impl {
+public:
+  Impl(Session::Impl &session, Group &group) : session(session), group(group) {}
+  ~Impl() { session.drop(session.groups.releaseSite(group)); }
+
+  Session::Impl &session;
+  Group &group;
+  PlanSlot plan;
+};
+
+CallSite::CallSite(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
+CallSite::CallSite(CallSite &&other) noexcept = default;
+CallSite &CallSite::operator=(CallSite &&other) noexcept = default;
+CallSite::~CallSite() = default;
+
+absl::StatusOr<CallSite> Session::callSite(int64_t key) {
+  if (Group *group = impl->groups.addSite(key))
+    return CallSite(std::make_unique<CallSite::Impl>(*impl, *group));
+  return absl::NotFoundError(
+      absl::StrCat("no group is registered under the key ", key));
+}
+
+int64_t CallSite::key() const { return impl->group.key; }
+
+absl::Status CallSite::run(Stack &stack) {
+  ReadSection section;
+  return impl->session.run(impl->group, &impl->plan, stack, false);
+}
+
+absl::Status CallSite::run(absl::Span<const Value> inputs,
+                           absl::Span<const Tensor> outputs) {
+  ReadSection section;
+  return impl->session.run(impl->group, &impl->plan, inputs, outputs);
+}
+
+absl::Status CallSite::runFallback(Stack &stack) {
+  ReadSection section;
+  return impl->session.run(impl->group, &impl->plan, stack, true);
 }
 
 } // namespace fuser::runtime

@@ -52,7 +52,7 @@ absl::Status Shapes::needLeaf(int32_t number) {
     return absl::OkStatus();
   const int32_t input = spec.leaves[number].input;
   if (input != -1)
-    leaf.view = View(inputs[input]);
+    leaf.view = View(inputs[input], input);
   else if (absl::Status status = needIota(spec.leaves[number].iota, leaf.view);
            !status.ok())
     return status;
@@ -99,9 +99,8 @@ absl::Status Shapes::reshape(const ViewStep &step, View &view) {
   const auto number = static_cast<int32_t>(found - copied.begin());
   if (found == copied.end())
     copied.push_back(view);
-  view.data = nullptr;
-  view.isIndex = false;
-  view.copy = number;
+  view.memory = firstCopy() + number;
+  view.offset = 0;
   view.strides = rowMajorStrides(*shape);
   view.sizes = *std::move(shape);
   return absl::OkStatus();

@@ -34,8 +34,12 @@ public:
   absl::Span<const int64_t> ofPiece(int32_t number) const {
     return group(spec.pieces[number].shapeGroup);
   }
-  /// A view of a copy is one of a copy before it.
+  /// What each copy is of, for reshapes. They have the memory numbers from
+  /// firstCopy() on; a view of a copy is one of a copy before it.
   absl::Span<const View> copies() const { return copied; }
+  int32_t firstCopy() const {
+    return static_cast<int32_t>(spec.inputs.size() + spec.outputs.size());
+  }
 
 private:
   absl::Status checkInputs() const;

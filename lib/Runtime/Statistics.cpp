@@ -23,6 +23,8 @@ const char *fallbackReasonName(FallbackReason reason) {
   switch (reason) {
   case FallbackReason::Requested:
     return "requested";
+  case FallbackReason::Disabled:
+    return "disabled";
   case FallbackReason::NoBackend:
     return "no_backend";
   case FallbackReason::CompileFailed:
@@ -57,8 +59,11 @@ std::string StatisticsSnapshot::json() const {
     records.push_back(toJson(record));
   const nlohmann::ordered_json result = {{"registrations", registrations},
                                          {"specs", specs},
+                                         {"released", released},
+                                         {"plans", plans},
                                          {"hits", hits},
                                          {"misses", misses},
+                                         {"evictions", evictions},
                                          {"launches", launches},
                                          {"copies", copies},
                                          {"fallbacks", byReason},

@@ -16,10 +16,8 @@
 
 namespace fuser::runtime {
 
-/// The bytes that `sizes` elements of `dtype` take, or an error if a size is
-/// negative or the product exceeds what an int64 can count.
-static absl::StatusOr<int64_t> checkedBytes(DType dtype,
-                                            absl::Span<const int64_t> sizes) {
+absl::StatusOr<int64_t> denseBytes(DType dtype,
+                                   absl::Span<const int64_t> sizes) {
   int64_t bytes = dtypeSize(dtype);
   bool isEmpty = false, overflows = false;
   for (int64_t size : sizes) {
@@ -51,25 +49,28 @@ absl::StatusOr<Tensor> Tensor::allocate(DType dtype,
                                         absl::Span<const int64_t> sizes,
                                         absl::Span<const int64_t> order,
                                         Allocator &allocator) {
-  absl::StatusOr<int64_t> bytes = checkedBytes(dtype, sizes);
+  absl::StatusOr<int64_t> bytes = denseBytes(dtype, sizes);
   if (!bytes.ok())
     return bytes.status();
+  // The strides of an empty tensor mean nothing, and could overflow.
+  return allocateStrided(dtype, sizes,
+                         *bytes ? denseStrides(sizes, order)
+                                : rowMajorStrides(sizes),
+                         *bytes, allocator);
+}
 
+absl::StatusOr<Tensor>
+Tensor::allocateStrided(DType dtype, absl::Span<const int64_t> sizes,
+                        absl::Span<const int64_t> strides, int64_t bytes,
+                        Allocator &allocator, Device device) {
   Tensor result;
   result.elementType = dtype;
+  result.home = device;
   result.dimSizes.assign(sizes.begin(), sizes.end());
-  result.dimStrides.assign(sizes.size(), 1);
-  if (*bytes == 0) {
-    result.dimStrides = rowMajorStrides(sizes);
+  result.dimStrides.assign(strides.begin(), strides.end());
+  if (bytes == 0)
     return result;
-  }
-  int64_t stride = 1;
-  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
-    result.dimStrides[*dim] = stride;
-    stride *= sizes[*dim];
-  }
-
-  const std::size_t size = static_cast<std::size_t>(*bytes);
+  const std::size_t size = static_cast<std::size_t>(bytes);
   void *block = allocator.allocate(size);
   if (!block)
     return absl::ResourceExhaustedError(
@@ -84,9 +85,10 @@ absl::StatusOr<Tensor> Tensor::allocate(DType dtype,
 
 Tensor Tensor::borrow(void *data, DType dtype, absl::Span<const int64_t> sizes,
                       absl::Span<const int64_t> strides,
-                      std::shared_ptr<void> owner) {
+                      std::shared_ptr<void> owner, Device device) {
   Tensor result;
   result.elementType = dtype;
+  result.home = device;
   result.base = data;
   result.dimSizes.assign(sizes.begin(), sizes.end());
   result.dimStrides.assign(strides.begin(), strides.end());
@@ -153,6 +155,17 @@ Dims rowMajorStrides(absl::Span<const int64_t> sizes) {
     // The strides of an empty tensor mean nothing and may wrap.
     (void)__builtin_mul_overflow(stride, std::max<int64_t>(sizes[dim], 1),
                                  &stride);
+  }
+  return strides;
+}
+
+Dims denseStrides(absl::Span<const int64_t> sizes,
+                  absl::Span<const int64_t> order) {
+  Dims strides(sizes.size(), 1);
+  int64_t stride = 1;
+  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
+    strides[*dim] = stride;
+    stride *= sizes[*dim];
   }
   return strides;
 }

@@ -24,9 +24,7 @@ int64_t View::numDistinct() const {
 void View::advance(int64_t dim, int64_t steps) {
   if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end())
     return;
-  // An integer, as `data` need not be an address.
-  const uintptr_t start = reinterpret_cast<uintptr_t>(data);
-  data = reinterpret_cast<void *>(start + steps * strides[dim] * pitch());
+  offset += steps * strides[dim] * pitch();
 }
 
 /// Keeps elements [start, start + size * step) by `step` along `dim`.
@@ -133,7 +131,6 @@ std::optional<int64_t> productOf(absl::Span<const int64_t> sizes) {
 absl::StatusOr<View> indexView(absl::Span<const int64_t> shape, int64_t dim) {
   View view;
   view.dtype = DType::i64;
-  view.isIndex = true;
   view.sizes.assign(shape.begin(), shape.end());
   if (dim == -1) {
     if (!productOf(shape))
@@ -244,10 +241,12 @@ ByteRange::ByteRange(const Tensor &tensor)
     : begin(reinterpret_cast<uintptr_t>(tensor.data())), end(begin) {
   if (tensor.numElements() == 0)
     return;
-  int64_t last = 0;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
-    last += (tensor.sizes()[dim] - 1) * tensor.strides()[dim];
-  end += (last + 1) * dtypeSize(tensor.dtype());
+  uint64_t last = 0;
+  const std::size_t rank =
+      std::min(tensor.sizes().size(), tensor.strides().size());
+  for (std::size_t dim = 0; dim < rank; ++dim)
+    last += uint64_t(tensor.sizes()[dim] - 1) * uint64_t(tensor.strides()[dim]);
+  end += (last + 1) * uint64_t(dtypeSize(tensor.dtype()));
 }
 
 bool mayOverlapItself(const Tensor &tensor) {

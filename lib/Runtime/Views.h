@@ -9,25 +9,23 @@
 #ifndef FUSER_LIB_RUNTIME_VIEWS_H
 #define FUSER_LIB_RUNTIME_VIEWS_H
 
-#include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/LaunchPlan.h"
 #include "absl/status/statusor.h"
 #include <cstdint>
 #include <optional>
 
 namespace fuser::runtime {
 
-/// A tensor without its share in the storage, cheap to copy and to cut up.
+/// Elements of memory number `memory` (see MemoryTable), the first of them
+/// `offset` bytes behind its begin; cheap to copy and to cut up.
 ///
-/// If `isIndex`, there is no memory: an element is its own address, which is
-/// counted in elements. So `data` is the first element, an i64, and another one
-/// is that plus the sum of its indices times the strides.
-///
-/// `copy` is the number of a planned copy (see Shapes) that the view is of, or
-/// -1. Such a copy has no memory yet: `data` is an offset in bytes.
+/// Of kIndices there is no memory: an element is its own place, which is
+/// counted in elements. So `offset` is the first element, an i64, and another
+/// one is that plus the sum of its indices times the strides.
 struct View {
   View() = default;
-  explicit View(const Tensor &tensor)
-      : data(tensor.data()), dtype(tensor.dtype()),
+  View(const Tensor &tensor, int32_t memory)
+      : memory(memory), dtype(tensor.dtype()),
         sizes(tensor.sizes().begin(), tensor.sizes().end()),
         strides(tensor.strides().begin(), tensor.strides().end()) {}
 
@@ -39,17 +37,17 @@ struct View {
   /// repeats count once.
   int64_t numDistinct() const;
   bool operator==(const View &other) const {
-    return data == other.data && dtype == other.dtype && copy == other.copy &&
-           isIndex == other.isIndex && sizes == other.sizes &&
+    return memory == other.memory && dtype == other.dtype &&
+           offset == other.offset && sizes == other.sizes &&
            strides == other.strides;
   }
   /// From an element to the next one in memory.
-  int64_t pitch() const { return isIndex ? 1 : dtypeSize(dtype); }
+  int64_t pitch() const { return isIndex() ? 1 : dtypeSize(dtype); }
+  bool isIndex() const { return memory == kIndices; }
 
-  void *data = nullptr;
+  int32_t memory = kIndices;
   DType dtype = DType::f32;
-  bool isIndex = false;
-  int32_t copy = -1;
+  int64_t offset = 0;
   Dims sizes, strides;
 };
 
@@ -90,7 +88,8 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
 /// order. (std::stable_sort would allocate memory.)
 void sortByStride(absl::Span<const int64_t> strides, Dims &dims);
 
-/// The bytes between the first and the last element of a usable tensor.
+/// The bytes between the first and the last element of a usable tensor; some
+/// numbers for others.
 struct ByteRange {
   explicit ByteRange(const Tensor &tensor);
   bool intersects(const ByteRange &other) const {

@@ -231,12 +231,6 @@ void fuser::specialize(const GroupDescription &group, const ArgSpec &argSpec,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Gives addresses that nobody uses: only layouts are asked for.
-class NoMemory final : public runtime::Allocator {
-  void *allocate(size_t) override { return reinterpret_cast<void *>(4096); }
-  void deallocate(void *, size_t) override {}
-};
-
 struct SpecializePass : fuser::impl::SpecializePassBase<SpecializePass> {
   using SpecializePassBase::SpecializePassBase;
   void runOnOperation() override;
@@ -312,9 +306,8 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
                                     "inputs=4x8xf32:1x4";
     tensors.push_back(*tensor);
   }
-  NoMemory memory;
   absl::StatusOr<runtime::LaunchPlan> plan =
-      runtime::planLaunch(description->spec, tensors, {}, memory);
+      runtime::planLaunch(description->spec, tensors, {});
   if (!plan.ok())
     return group.emitOpError() << "can't be called with these inputs: "
                                << std::string(plan.status().message());

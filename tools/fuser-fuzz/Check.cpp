@@ -215,8 +215,8 @@ Results Checker::Impl::runGiven(const std::vector<Value> &arguments,
     if (!plan.ok())
       return plan.status();
     std::vector<Tensor> given;
-    for (const Tensor &output : plan->outputs) {
-      outputs.emplace_back(random, output.dtype(), output.sizes());
+    for (const runtime::PlannedOutput &output : plan->outputs) {
+      outputs.emplace_back(random, output.dtype, output.sizes);
       given.push_back(outputs.back().tensor());
     }
     if (absl::Status status =

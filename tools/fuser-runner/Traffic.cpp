@@ -23,22 +23,27 @@ absl::StatusOr<Traffic> measureTraffic(const Program &program,
                                        runtime::Session &session) {
   Traffic traffic;
   const bool isSingle = function.calls.size() == 1;
-  const absl::Status status =
-      program.forEachCall(function, inputs,
-                          [&](const ProgramFunction::Call &call,
-                              absl::Span<const Value> values) -> absl::Status {
-                            const absl::StatusOr<runtime::LaunchPlan> plan =
-                                session.plan(call.key, values);
-                            if (!plan.ok())
-                              return plan.status();
-                            traffic.callBytes.push_back(plan->bytes);
-                            if (isSingle)
-                              traffic.single = PreparedCall{
-                                  call.key,
-                                  {values.begin(), values.end()},
-                                  {plan->outputs.begin(), plan->outputs.end()}};
-                            return absl::OkStatus();
-                          });
+  const absl::Status status = program.forEachCall(
+      function, inputs,
+      [&](const ProgramFunction::Call &call,
+          absl::Span<const Value> values) -> absl::Status {
+        const absl::StatusOr<runtime::LaunchPlan> plan =
+            session.plan(call.key, values);
+        if (!plan.ok())
+          return plan.status();
+        traffic.callBytes.push_back(plan->bytes);
+        if (!isSingle)
+          return absl::OkStatus();
+        traffic.single =
+            PreparedCall{call.key, {values.begin(), values.end()}, {}};
+        for (const auto &planned : plan->outputs) {
+          auto output = planned.allocate(session.allocator());
+          if (!output.ok())
+            return output.status();
+          traffic.single->outputs.push_back(*output);
+        }
+        return absl::OkStatus();
+      });
   if (!status.ok())
     return status;
   return traffic;

@@ -296,7 +296,7 @@ TEST(Cache, FailedCompilationIsRecorded) {
 
 namespace {
 struct BrokenKernel : runtime::FusedKernel {
-  absl::Status launch(const runtime::LaunchPlan &,
+  absl::Status launch(const runtime::LaunchPlan &, runtime::MemoryTable,
                       runtime::ThreadPool &) const override {
     return absl::UnavailableError("no stream");
   }

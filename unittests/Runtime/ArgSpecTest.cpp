@@ -14,8 +14,7 @@ using namespace fuser::runtime;
 
 static LaunchPlan plan(const KernelSpec &spec, std::vector<Tensor> inputs,
                        std::vector<Tensor> outputs = {}) {
-  absl::StatusOr<LaunchPlan> result =
-      planLaunch(spec, inputs, outputs, testAllocator());
+  absl::StatusOr<LaunchPlan> result = planLaunch(spec, inputs, outputs);
   EXPECT_TRUE(result.ok()) << result.status();
   result->bytes = minimalBytes(spec, inputs, *result);
   return *std::move(result);

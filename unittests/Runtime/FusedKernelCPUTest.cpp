@@ -80,17 +80,17 @@ static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
                         int64_t expectedCalls = 0) {
   KernelSpec spec = addSpec(a.rank(), b.rank());
   std::vector<Tensor> inputs = {a, b};
-  absl::StatusOr<LaunchPlan> plan =
-      planLaunch(spec, inputs, {}, testAllocator());
+  absl::StatusOr<LaunchPlan> plan = planLaunch(spec, inputs, {});
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->loops.size(), 1u);
 
   numCalls = numElements = 0;
   const FusedKernelCPU kernel({loop}, nullptr, [] { return "add"; });
   FixedPool pool(threads);
-  const absl::Status status = kernel.launch(*plan, pool);
+  const TestMemory memory(*plan, inputs);
+  const absl::Status status = kernel.launch(*plan, memory.addresses, pool);
   ASSERT_TRUE(status.ok()) << status;
-  EXPECT_EQ(numElements, plan->outputs[0].numElements());
+  EXPECT_EQ(numElements, memory.outputs[0].numElements());
   if (expectedCalls) {
     EXPECT_EQ(numCalls, expectedCalls);
   }
@@ -100,7 +100,7 @@ static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
   ASSERT_TRUE(
       session.runFallback(*session.registerFusion(std::move(spec)), stack)
           .ok());
-  EXPECT_EQ(elements<float>(plan->outputs[0]),
+  EXPECT_EQ(elements<float>(memory.outputs[0]),
             elements<float>(std::get<Tensor>(stack[0])));
 }
 
@@ -176,8 +176,7 @@ TEST(FusedKernelCPU, SharedLoopsPackNestByNest) {
   std::vector<Tensor> outputs = {
       Tensor::borrow(room.data(), DType::i64, {3, 4}, {8, 1}),
       Tensor::borrow(room32.data(), DType::i32, {3, 2}, {5, 2})};
-  absl::StatusOr<LaunchPlan> plan =
-      planLaunch(spec, inputs, outputs, testAllocator());
+  absl::StatusOr<LaunchPlan> plan = planLaunch(spec, inputs, outputs);
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->loops.size(), 1u);
 
@@ -196,7 +195,8 @@ TEST(FusedKernelCPU, SharedLoopsPackNestByNest) {
   };
   const FusedKernelCPU kernel({check}, nullptr, nullptr);
   std::shared_ptr<ThreadPool> pool = createThreadPool(2);
-  EXPECT_TRUE(kernel.launch(*plan, *pool).ok());
+  const TestMemory memory(*plan, inputs, outputs);
+  EXPECT_TRUE(kernel.launch(*plan, memory.addresses, *pool).ok());
   EXPECT_EQ(room[1], 1);
   EXPECT_EQ(room32[1], 2);
   EXPECT_EQ(kernel.code(), "");
@@ -205,7 +205,7 @@ TEST(FusedKernelCPU, SharedLoopsPackNestByNest) {
 TEST(FusedKernelCPU, RefusesAPlanOfAnotherKernel) {
   std::shared_ptr<ThreadPool> pool = createThreadPool(1);
   EXPECT_EQ(FusedKernelCPU({addLoop<1, C, C, C>}, nullptr, nullptr)
-                .launch(LaunchPlan(), *pool)
+                .launch(LaunchPlan(), {}, *pool)
                 .code(),
             absl::StatusCode::kInternal);
 }

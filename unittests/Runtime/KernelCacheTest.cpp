@@ -16,7 +16,8 @@ using namespace fuser::runtime;
 namespace {
 
 struct FakeKernel : FusedKernel {
-  absl::Status launch(const LaunchPlan &, ThreadPool &) const override {
+  absl::Status launch(const LaunchPlan &, MemoryTable,
+                      ThreadPool &) const override {
     return absl::OkStatus();
   }
   std::string code() const override { return "none"; }
@@ -55,12 +56,17 @@ TEST(KernelCache, CompilesOnce) {
   std::atomic<int> compiles{0};
   std::atomic<const FusedKernel *> first{nullptr};
   onThreads(16, [&](int) {
+    const ReadSection section;
     const KernelCache::Kernel &kernel =
-        cache.findOrInsert(spec)->getOrCompile(0, [&]() -> KernelCache::Kernel {
-          ++compiles;
-          std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          return std::make_shared<const FakeKernel>();
-        });
+        *cache.findOrInsert(spec)
+             ->getOrCompile(0,
+                            [&]() -> KernelCache::Kernel {
+                              ++compiles;
+                              std::this_thread::sleep_for(
+                                  std::chrono::milliseconds(20));
+                              return std::make_shared<const FakeKernel>();
+                            })
+             .first;
     ASSERT_TRUE(kernel.ok());
     const FusedKernel *expected = nullptr;
     if (!first.compare_exchange_strong(expected, kernel->get())) {
@@ -74,13 +80,15 @@ TEST(KernelCache, RemembersFailures) {
   KernelCache cache;
   int compiles = 0;
   for (int i = 0; i < 3; ++i) {
-    const KernelCache::Kernel &kernel =
+    const ReadSection section;
+    const auto [kernel, isNew] =
         cache.findOrInsert(specNumber(1))
             ->getOrCompile(0, [&]() -> KernelCache::Kernel {
               ++compiles;
               return absl::UnimplementedError("no such thing");
             });
-    EXPECT_EQ(kernel.status().message(), "no such thing");
+    EXPECT_EQ(kernel->status().message(), "no such thing");
+    EXPECT_EQ(isNew, i == 0);
   }
   EXPECT_EQ(compiles, 1);
 }
@@ -94,6 +102,7 @@ TEST(KernelCache, GrowsWhileItIsRead) {
   std::atomic<int> compiles{0};
   onThreads(8, [&](int thread) {
     for (int32_t i = 0; i < kCount; ++i) {
+      const ReadSection section;
       const ArgSpec &spec = specs[(i * 7 + thread * 61) % kCount];
       KernelCache::Entry *entry = cache.findOrInsert(spec);
       EXPECT_EQ(entry->argSpec(), spec);
@@ -104,7 +113,7 @@ TEST(KernelCache, GrowsWhileItIsRead) {
                                ++compiles;
                                return std::make_shared<const FakeKernel>();
                              })
-              .ok());
+              .first->ok());
       EXPECT_EQ(cache.find(spec.key()), entry);
     }
   });
@@ -118,16 +127,50 @@ TEST(KernelCache, TriesAgainWithANewGeneration) {
   auto fail = []() -> KernelCache::Kernel {
     return absl::UnavailableError("not now");
   };
+  const ReadSection section;
   EXPECT_EQ(entry->find(0), nullptr);
-  const KernelCache::Kernel &error = entry->getOrCompile(1, fail);
+  const KernelCache::Kernel &error = *entry->getOrCompile(1, fail).first;
   EXPECT_EQ(entry->find(0), &error);
   EXPECT_EQ(entry->find(1), &error);
   EXPECT_EQ(entry->find(2), nullptr);
   const KernelCache::Kernel &kernel =
-      entry->getOrCompile(2, []() -> KernelCache::Kernel {
-        return std::make_shared<const FakeKernel>();
-      });
+      *entry
+           ->getOrCompile(2,
+                          []() -> KernelCache::Kernel {
+                            return std::make_shared<const FakeKernel>();
+                          })
+           .first;
   EXPECT_TRUE(kernel.ok());
   EXPECT_EQ(entry->find(7), &kernel);
   EXPECT_EQ(error.status().message(), "not now"); // Still there to be read.
+}
+
+/// A kernel that tells when it goes.
+struct CountedKernel : FakeKernel {
+  explicit CountedKernel(int &alive) : alive(alive) { ++alive; }
+  ~CountedKernel() override { --alive; }
+  int &alive;
+};
+
+TEST(KernelCache, EvictedKernelsStayWhileTheyAreRead) {
+  KernelCache cache;
+  KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
+  int alive = 0;
+  auto make = [&]() -> KernelCache::Kernel {
+    return std::make_shared<const CountedKernel>(alive);
+  };
+  {
+    const ReadSection section;
+    const KernelCache::Kernel *kernel = entry->getOrCompile(0, make).first;
+    entry->evict();
+    EXPECT_EQ(entry->findKernel(), nullptr);
+    EXPECT_EQ(alive, 1);
+    EXPECT_TRUE(kernel->ok());
+    // Another one is made beside it.
+    EXPECT_TRUE(entry->getOrCompile(0, make).second);
+    EXPECT_EQ(alive, 2);
+  }
+  EXPECT_EQ(alive, 1);
+  entry->evict();
+  EXPECT_EQ(alive, 0);
 }

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/Session.h"
-#include "SpecBuilder.h"
+#include "FakeBackend.h"
 #include <atomic>
 #include <climits>
 #include <mutex>
@@ -17,61 +17,6 @@
 
 using namespace fuser;
 using namespace fuser::runtime;
-
-namespace {
-
-/// A kernel that leaves the outputs alone, or fails.
-struct FakeKernel : FusedKernel {
-  explicit FakeKernel(absl::Status result) : result(std::move(result)) {}
-  absl::Status launch(const LaunchPlan &plan, ThreadPool &) const override {
-    if (result.ok())
-      plan.outputs[0].dataAs<float>()[0] = 4711;
-    return result;
-  }
-  std::string code() const override { return "fake"; }
-  absl::Status result;
-};
-
-/// A backend that counts its calls.
-struct FakeBackend {
-  std::atomic<int> calls{0};
-  std::atomic<int64_t> mapSize{0};
-  absl::Status compileResult, launchResult;
-
-  FusedKernelConstructor constructor() {
-    return [this](const KernelSpec &, const ArgSpec &, int64_t size,
-                  Device) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
-      ++calls;
-      mapSize = size;
-      if (!compileResult.ok())
-        return compileResult;
-      auto kernel = std::make_shared<FakeKernel>(launchResult);
-      kernel->times.stages = {{"emit", 1.0}, {"link", 0.5}};
-      return std::shared_ptr<FusedKernel>(std::move(kernel));
-    };
-  }
-};
-
-int64_t fallbacksFor(const Session &session, FallbackReason reason) {
-  return session.statistics().fallbacks[static_cast<std::size_t>(reason)];
-}
-
-SessionOptions oneThread() {
-  SessionOptions options;
-  options.threads = 1;
-  return options;
-}
-
-/// Runs a + a on {0, 1, 2} and returns element 0 of the result.
-float firstElement(Session &session, int64_t key) {
-  Stack stack = {iota({3}), iota({3})};
-  const absl::Status status = session.runFusion(key, stack);
-  EXPECT_TRUE(status.ok()) << status;
-  EXPECT_EQ(stack.size(), 1u);
-  return std::get<Tensor>(stack[0]).dataAs<float>()[0];
-}
-
-} // namespace
 
 TEST(Session, EqualTextsAreEqualSpecs) {
   Session session;

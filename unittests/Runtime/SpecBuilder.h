@@ -9,7 +9,7 @@
 #ifndef FUSER_UNITTESTS_RUNTIME_SPECBUILDER_H
 #define FUSER_UNITTESTS_RUNTIME_SPECBUILDER_H
 
-#include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/LaunchPlan.h"
 #include "FuserRuntime/Tensor.h"
 #include "gtest/gtest.h"
 #include <cstring>
@@ -196,6 +196,28 @@ inline Tensor iota(Dims sizes, Dims order = {}) {
       DType::f32, std::move(sizes), [](int64_t i) { return i; },
       std::move(order));
 }
+
+/// The memory of a call of `plan`: its outputs and copies are allocated.
+struct TestMemory {
+  TestMemory(const LaunchPlan &plan, const std::vector<Tensor> &inputs,
+             std::vector<Tensor> given = {})
+      : outputs(std::move(given)) {
+    for (const Tensor &input : inputs)
+      addresses.push_back(input.data());
+    if (outputs.empty())
+      for (const PlannedOutput &output : plan.outputs)
+        outputs.push_back(*output.allocate(testAllocator()));
+    for (const Tensor &output : outputs)
+      addresses.push_back(output.data());
+    for (const PlannedCopy &copy : plan.copies) {
+      copies.push_back(*Tensor::allocate(copy.from.dtype, {copy.numElements},
+                                         testAllocator()));
+      addresses.push_back(copies.back().data());
+    }
+  }
+  std::vector<Tensor> outputs, copies;
+  std::vector<void *> addresses;
+};
 
 /// The elements in row-major order.
 template <class T> std::vector<T> elements(const Tensor &tensor) {
