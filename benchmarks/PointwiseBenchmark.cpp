@@ -8,9 +8,9 @@
 //
 // fuser against plain C (g++ -O3 -march=native -ffast-math) and the machine's
 // copy bandwidth, on 64 MiB tensors with outputs allocated beforehand for all,
-// on 1 and 2 threads; the cost of a cached call; the cost of a compilation in a
-// warm process. Run with --benchmark_enable_random_interleaving=true and read
-// minima: machines are noisy.
+// on 1 and 2 threads; the cost of a compilation in a warm process. Run with
+// --benchmark_enable_random_interleaving=true and read minima: machines are
+// noisy.
 //
 //===----------------------------------------------------------------------===//
 
@@ -161,25 +161,6 @@ static void copyByStreaming(benchmark::State &state) {
   countBytes(state);
 }
 
-/// A cached call on 4x4 elements: nearly all of it is overhead.
-static void cachedCall(benchmark::State &state) {
-  Setup &setup = setupFor(1);
-  auto program = setup.compiler.load(kBiasGelu, "benchmark");
-  int64_t key = program->functions()[0].calls[0].key;
-  int64_t sizes[] = {4, 4};
-  runtime::Allocator &allocator = setup.compiler.session().allocator();
-  Tensor x = *Tensor::allocate(DType::f32, sizes, allocator);
-  Tensor bias =
-      *Tensor::allocate(DType::f32, absl::MakeConstSpan(sizes, 1), allocator);
-  Tensor y = *Tensor::allocate(DType::f32, sizes, allocator);
-  std::memset(x.data(), 0, 64);
-  std::memset(bias.data(), 0, 16);
-  std::vector<Value> inputs{x, bias};
-  for (auto _ : state)
-    benchmark::DoNotOptimize(
-        setup.compiler.session().runFusion(key, inputs, {y}));
-}
-
 /// A new kernel of the size of bias + GELU in a process that has compiled some.
 static void compileBiasGelu(benchmark::State &state) {
   Setup &setup = setupFor(1);
@@ -218,7 +199,6 @@ FUSER_BENCHMARK(fuserScaleAdd);
 FUSER_BENCHMARK(cScaleAdd);
 FUSER_BENCHMARK(fuserBiasGelu);
 FUSER_BENCHMARK(cBiasGelu);
-BENCHMARK(cachedCall)->Unit(benchmark::kNanosecond);
 BENCHMARK(compileBiasGelu)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 BENCHMARK_MAIN();

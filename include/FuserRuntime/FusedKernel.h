@@ -75,6 +75,9 @@ public:
                       ThreadPool &threads) const override;
   std::string code() const override;
 
+  /// The function of each loop of the plan.
+  absl::Span<const LoopFunction> functions() const { return loops; }
+
 private:
   std::vector<LoopFunction> loops;
   std::shared_ptr<void> owner;
