@@ -30,6 +30,8 @@ enum class StrideClass : uint8_t {
   Contiguous = 1, ///< stride 1
   Strided = 2,    ///< any other, passed at run time
 };
+/// "b", "c" or "s".
+const char *strideClassName(StrideClass inner);
 
 /// A leaf or a piece of a nest, seen in the nest's coalesced dimensions.
 ///

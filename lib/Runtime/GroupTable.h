@@ -10,6 +10,7 @@
 #define FUSER_LIB_RUNTIME_GROUPTABLE_H
 
 #include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/Statistics.h"
 #include "KernelCache.h"
 #include "absl/container/flat_hash_map.h"
 #include <array>
@@ -23,8 +24,8 @@ struct Group {
   int64_t key;
   KernelSpec spec;
   KernelCache kernels;
-  /// The fallback reasons that have been reported, one bit each.
-  std::atomic<uint32_t> reported{0};
+  /// Calls that were interpreted, by reason.
+  std::array<std::atomic<int64_t>, kNumFallbackReasons> fallbacks{};
 };
 
 /// All groups of a session by key and by text. Keys count from 0. Thread-safe;

@@ -8,6 +8,7 @@
 
 #include "Recorder.h"
 #include "Environment.h"
+#include "KeyDifference.h"
 #include "absl/strings/str_cat.h"
 #include <cstdio>
 
@@ -25,11 +26,17 @@ void Recorder::addLaunch() { increment(launches); }
 
 void Recorder::addFallback(Group &group, FallbackReason reason,
                            const absl::Status &error) {
-  increment(fallbacks[static_cast<std::size_t>(reason)]);
-  if (environment().debug < 1)
+  const std::size_t number = static_cast<std::size_t>(reason);
+  increment(fallbacks[number]);
+  if (group.fallbacks[number].fetch_add(1, std::memory_order_relaxed) > 0)
     return;
-  const uint32_t bit = uint32_t(1) << static_cast<int>(reason);
-  if (group.reported.fetch_or(bit, std::memory_order_relaxed) & bit)
+  {
+    std::lock_guard<std::mutex> guard(lock);
+    fallbackRecords.emplace_back(
+        FallbackRecord{group.key, reason, 0, std::string(error.message())},
+        &group);
+  }
+  if (environment().debug < 1)
     return;
   const std::string line =
       absl::StrCat("fuser: group ", group.key,
@@ -38,18 +45,28 @@ void Recorder::addFallback(Group &group, FallbackReason reason,
   std::fputs(line.c_str(), stderr);
 }
 
-void Recorder::addCompile(CompileRecord record) {
+/// How many kernels of a group a new one is compared with, at most.
+static constexpr std::size_t kMaxCompared = 32;
+
+void Recorder::addCompile(CompileRecord record, const ArgSpec &argSpec) {
   const bool isOk = record.error.empty();
   if (isOk)
     increment(numCompiled);
+  std::lock_guard<std::mutex> guard(lock);
+  std::vector<ArgSpec> &earlier = compiledFor[record.key];
+  record.newInKey = whatIsNew(earlier, argSpec);
+  if (isOk) {
+    if (earlier.size() == kMaxCompared)
+      earlier.erase(earlier.begin());
+    earlier.push_back(argSpec);
+  }
   if (environment().debug >= 2) {
-    const std::string line =
-        absl::StrCat("fuser: group ", record.key, " compiled for ",
-                     record.argSpec, " in ", record.times.totalMilliseconds(),
-                     " ms", isOk ? "" : ", failed: ", record.error, "\n");
+    const std::string line = absl::StrCat(
+        "fuser: group ", record.key, " compiled for ", record.argSpec, " in ",
+        record.times.totalMilliseconds(), " ms; ", record.newInKey,
+        isOk ? "" : "; failed: ", record.error, "\n");
     std::fputs(line.c_str(), stderr);
   }
-  std::lock_guard<std::mutex> guard(lock);
   compiles.push_back(std::move(record));
 }
 
@@ -65,6 +82,11 @@ StatisticsSnapshot Recorder::snapshot() const {
     result.fallbacks[i] = load(fallbacks[i]);
   std::lock_guard<std::mutex> guard(lock);
   result.compiles = compiles;
+  for (const auto &[record, group] : fallbackRecords) {
+    result.fallbackRecords.push_back(record);
+    result.fallbackRecords.back().count =
+        load(group->fallbacks[static_cast<std::size_t>(record.reason)]);
+  }
   return result;
 }
 

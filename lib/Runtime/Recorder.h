@@ -26,7 +26,8 @@ public:
   }
   void addFallback(Group &group, FallbackReason reason,
                    const absl::Status &error);
-  void addCompile(CompileRecord record);
+  /// Says in `record` what is new in `argSpec`.
+  void addCompile(CompileRecord record, const ArgSpec &argSpec);
 
   /// Number of successful compilations.
   int64_t compiled() const { return load(numCompiled); }
@@ -46,6 +47,10 @@ private:
   std::array<Counter, kNumFallbackReasons> fallbacks{};
   mutable std::mutex lock;
   std::vector<CompileRecord> compiles;
+  /// The latest argument specs that kernels were made for, by group key.
+  absl::flat_hash_map<int64_t, std::vector<ArgSpec>> compiledFor;
+  /// Counts are those of the groups, which live as long as the recorder.
+  std::vector<std::pair<FallbackRecord, const Group *>> fallbackRecords;
 };
 
 } // namespace fuser::runtime

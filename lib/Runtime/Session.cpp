@@ -216,7 +216,8 @@ Session::Impl::compile(const Group &group, const ArgSpec &argSpec,
   if (times.stages.empty())
     times.stages.emplace_back("total", elapsed.count());
   recorder.addCompile({group.key, argSpec.str(), std::move(times),
-                       kernel.ok() ? "" : kernel.status().ToString()});
+                       kernel.ok() ? "" : kernel.status().ToString()},
+                      argSpec);
   if (!kernel.ok())
     return kernel.status();
   return std::shared_ptr<const FusedKernel>(*std::move(kernel));
