@@ -36,10 +36,14 @@ struct LoadOptions {
   /// Ops in one group, at most. 1 runs every op by itself: the program as if
   /// nothing were fused.
   int64_t maxOps = 500;
+  /// Inputs and outputs of one group, at most; one op may have more.
+  int64_t maxOperands = 256;
   /// Lets groups leave out roundings (`fuser-fast-math`): products may contract
   /// with additions to fma, and f16 and bf16 values within a group are f32.
   /// Results then depend on what is fused.
   bool fast = false;
+  /// Keeps why ops were fused or not: Program::explanation.
+  bool explain = false;
 };
 
 /// Parses programs, registers their groups with a session and compiles the

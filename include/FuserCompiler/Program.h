@@ -10,6 +10,7 @@
 #define FUSERCOMPILER_PROGRAM_H
 
 #include "FuserRuntime/Session.h"
+#include "FuserTransforms/Explanation.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include <functional>
@@ -92,10 +93,18 @@ public:
   /// The module after group formation and partitioning, as text.
   const std::string &groupsText() const { return text; }
 
+  /// What was fused and what was not, and why, function by function; empty
+  /// unless it was loaded with LoadOptions::explain. The ops are those that
+  /// simplification left.
+  const std::vector<FunctionExplanation> &explanation() const {
+    return explanations;
+  }
+
 private:
   friend class ProgramLoader;
   std::vector<ProgramFunction> allFunctions;
   std::string text;
+  std::vector<FunctionExplanation> explanations;
 };
 
 } // namespace fuser

@@ -31,6 +31,8 @@ enum class StrideClass : uint8_t {
   Contiguous = 1, ///< stride 1
   Strided = 2,    ///< any other, passed at run time
 };
+/// "b", "c" or "s".
+const char *strideClassName(StrideClass inner);
 
 /// Addresses of what a call reads and writes, by number: of the element at
 /// index 0 of each input, then of each output, then of each planned copy.

@@ -34,6 +34,18 @@ struct CompileRecord {
   std::string argSpec;
   CompileTimes times;
   std::string error; ///< empty if it succeeded
+  /// Why it was needed: that it is the first one of its group, or how the
+  /// argument spec differs from the nearest one of a kernel that there was:
+  /// "leaf 2: inner stride class c -> s", "rank 1 -> 2".
+  std::string newInKey = "";
+};
+
+/// The calls of one group that were interpreted for one reason.
+struct FallbackRecord {
+  int64_t key;
+  FallbackReason reason;
+  int64_t count;
+  std::string message; ///< of the first error; empty if there was none
 };
 
 struct StatisticsSnapshot {
@@ -48,6 +60,9 @@ struct StatisticsSnapshot {
   int64_t launches = 0;
   int64_t copies = 0; ///< made for reshapes that no strides can say
   std::array<int64_t, kNumFallbackReasons> fallbacks{};
+  /// One for each group and reason, in the order of the first call; of these
+  /// and of the compilations the latest 4096.
+  std::vector<FallbackRecord> fallbackRecords;
   std::vector<CompileRecord> compiles;
 
   int64_t totalFallbacks() const;

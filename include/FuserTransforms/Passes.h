@@ -10,10 +10,14 @@
 #define FUSERTRANSFORMS_PASSES_H
 
 #include "FuserDialect/FuserDialect.h"
+#include "FuserTransforms/Explanation.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace fuser {
+
+/// How fuser-form-groups explains its decisions on stderr.
+enum class ExplainMode { None, Text, Json };
 
 #define GEN_PASS_DECL
 #include "FuserTransforms/Passes.h.inc"
@@ -28,8 +32,10 @@ llvm::LogicalResult inferShapesIn(mlir::Block &block);
 /// Replaces the composites under `root` by their formulas.
 void decompose(mlir::Operation *root);
 
-/// Cuts `func` into groups; see `fuser-form-groups`.
-void formGroups(mlir::func::FuncOp func, const FormGroupsPassOptions &options);
+/// Cuts `func` into groups; see `fuser-form-groups`. Fills in `explanation` if
+/// there is one; `options.explain` is the pass's alone.
+void formGroups(mlir::func::FuncOp func, const FormGroupsPassOptions &options,
+                FunctionExplanation *explanation = nullptr);
 
 /// Partitions one group in place; see `fuser-partition`.
 llvm::LogicalResult partition(GroupOp group);

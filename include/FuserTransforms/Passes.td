@@ -73,26 +73,39 @@ def FastMathPass : Pass<"fuser-fast-math"> {
   }];
 }
 
-def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
-  let summary = "Cut a function into fusion groups";
+def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
+  let summary = "Cut functions into fusion groups";
   let description = [{
     Gives every op a level: that of its deepest operand, one more for an op that
     can't be fused, after a concat, and where a limit would be exceeded.
-    Fusible neighbours of equal level form a group, and so do groups of equal
-    level that share an input. Levels never fall along an edge, so groups are
-    convex by construction; the cost is linear in ops and operands. An edge that
-    is not fused leaves a remark (`--remarks`) with a reason code:
+    Fusible neighbours of equal level form a group. Groups of equal level merge
+    if they share an input, and in the end each with the one before it, since a
+    launch costs more than its part of a larger kernel; in both cases within the
+    limits. Levels never fall along an edge, so groups are convex by
+    construction; the cost is linear in ops and operands.
 
-    | code | between |
+    What exceeds a limit is split. A view of a computed value counts as what has
+    to be computed once more for it, since partitioning moves views to the
+    inputs. A result counts as an output until all its uses are in the group.
+    One op may exceed the limit of operands; its group then gets what adds none.
+
+    `remarks` leaves a remark on each edge that is not fused, `explain` writes
+    to stderr the groups and every decision: on each edge and on each pair of
+    groups that might have merged. Both give a code:
+
+    | code | decision on |
     |---|---|
-    | `not-fusible` | an op of another dialect and its neighbours |
+    | `edge` | fused: a producer and a consumer |
+    | `shared-input` | fused: two readers of one value |
+    | `one-launch` | fused: two groups of a level that share nothing |
+    | `not-fusible` | an op of another dialect, or a group, and its neighbours |
+    | `composite` | a composite and its neighbours: run `fuser-decompose` before |
+    | `constant` | a constant of different elements, and what reads it: it is an input |
     | `after-concat` | a concat and the pointwise use of its result |
     | `before-reshape` | a computed value and its reshape, unless all operands have the shape of the result |
     | `may-fail` | what an integer division takes part in, and a slice, chunk or broadcast of it: elements left out could not fail |
-    | `limit-ops`, `limit-inputs` | what would exceed a limit and its producer |
-
-    A view of a computed value counts as what has to be computed once more for
-    it, since partitioning moves views to the inputs.
+    | `later-level` | a producer and a consumer that another operand puts on a later level |
+    | `limit-ops`, `limit-operands` | what would exceed a limit together |
 
     ```mlir
     %0 = fuser.exp %x : tensor<4xf32>
@@ -108,10 +121,17 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::func::FuncOp"> {
   let options = [
     Option<"maxOps", "max-ops", "int64_t", /*default=*/"500",
            "Ops that a group may have after partitioning">,
-    Option<"maxInputs", "max-inputs", "int64_t", /*default=*/"128",
-           "Inputs of one group, at most">,
+    Option<"maxOperands", "max-operands", "int64_t", /*default=*/"256",
+           "Inputs and outputs that a group may have">,
     Option<"remarks", "remarks", "bool", /*default=*/"false",
-           "Say of each edge that is not fused why">];
+           "Say of each edge that is not fused why">,
+    Option<"explain", "explain", "::fuser::ExplainMode",
+           /*default=*/"::fuser::ExplainMode::None",
+           "Write groups and decisions to stderr: none, text or json",
+           [{::llvm::cl::values(
+             clEnumValN(::fuser::ExplainMode::None, "none", "Nothing"),
+             clEnumValN(::fuser::ExplainMode::Text, "text", "For people"),
+             clEnumValN(::fuser::ExplainMode::Json, "json", "All of it"))}]>];
   let dependentDialects = ["::fuser::FuserDialect"];
 }
 

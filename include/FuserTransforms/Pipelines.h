@@ -17,30 +17,42 @@ namespace fuser {
 
 struct PartitionPipelineOptions
     : mlir::PassPipelineOptions<PartitionPipelineOptions> {
-  Option<int64_t> maxOps{*this, "max-ops",
-                         llvm::cl::desc("Ops in one group, at most"),
-                         llvm::cl::init(500)};
+  // Of fuser-form-groups.
+  Option<int64_t> maxOps{
+      *this, "max-ops",
+      llvm::cl::desc("Ops that a group may have after partitioning"),
+      llvm::cl::init(500)};
+  Option<int64_t> maxOperands{
+      *this, "max-operands",
+      llvm::cl::desc("Inputs and outputs that a group may have"),
+      llvm::cl::init(256)};
+  Option<bool> remarks{*this, "remarks",
+                       llvm::cl::desc("Say of each edge that is not fused why"),
+                       llvm::cl::init(false)};
+  Option<ExplainMode> explain{
+      *this, "explain", llvm::cl::desc("Write groups and decisions to stderr"),
+      llvm::cl::init(ExplainMode::None),
+      llvm::cl::values(clEnumValN(ExplainMode::None, "none", "Nothing"),
+                       clEnumValN(ExplainMode::Text, "text", "For people"),
+                       clEnumValN(ExplainMode::Json, "json", "All of it"))};
   Option<bool> fast{*this, "fast",
                     llvm::cl::desc("Let groups leave out roundings"),
                     llvm::cl::init(false)};
 };
 
-struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
+struct CPUPipelineOptions : PartitionPipelineOptions {
   ListOption<std::string> inputs{
       *this, "inputs",
       llvm::cl::desc("Layouts of the group's inputs, as of fuser-specialize")};
-  Option<bool> fast{*this, "fast",
-                    llvm::cl::desc("Let groups leave out roundings"),
-                    llvm::cl::init(false)};
   Option<bool> mainLoop{*this, "main-loop",
                         llvm::cl::desc("A loop over full vectors beside the "
                                        "masked one"),
                         llvm::cl::init(true)};
 };
 
-/// Program to groups.
-void buildGroupPipeline(mlir::OpPassManager &pm,
-                        const PartitionPipelineOptions &options);
+/// Program to the ops that groups are made of; the steps before
+/// fuser-form-groups.
+void buildSimplifyPipeline(mlir::OpPassManager &pm);
 
 /// Program to partitioned groups.
 void buildPartitionPipeline(mlir::OpPassManager &pm,

@@ -80,15 +80,20 @@ ProgramLoader::parse(std::string_view text, std::string_view name,
   return module;
 }
 
-absl::Status ProgramLoader::formGroupsIn(ModuleOp module,
-                                         const LoadOptions &options) {
+absl::Status
+ProgramLoader::formGroupsIn(ModuleOp module, const LoadOptions &options,
+                            std::vector<FunctionExplanation> &explanations) {
   DiagnosticText diagnostics(&context);
   PassManager passes(&context);
-  PartitionPipelineOptions pipeline;
-  pipeline.maxOps = options.maxOps;
-  buildGroupPipeline(passes, pipeline);
+  buildSimplifyPipeline(passes);
   if (failed(passes.run(module)))
-    return diagnostics.status("groups can't be formed");
+    return diagnostics.status("the program can't be simplified");
+  FormGroupsPassOptions formation;
+  formation.maxOps = options.maxOps;
+  formation.maxOperands = options.maxOperands;
+  for (auto func : module.getOps<func::FuncOp>())
+    formGroups(func, formation,
+               options.explain ? &explanations.emplace_back() : nullptr);
   return absl::OkStatus();
 }
 
@@ -284,10 +289,10 @@ absl::StatusOr<Program> ProgramLoader::load(std::string_view text,
   auto module = parse(text, name, names);
   if (!module.ok())
     return module.status();
-  absl::Status status = formGroupsIn(**module, options);
+  Program program;
+  absl::Status status = formGroupsIn(**module, options, program.explanations);
   if (!status.ok())
     return status;
-  Program program;
   for (auto func : (*module)->getOps<func::FuncOp>()) {
     if (func.isExternal())
       continue;

@@ -44,7 +44,8 @@ private:
                                      const mlir::AsmParserState &state);
   absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>>
   parse(std::string_view text, std::string_view name, ArgumentNames &names);
-  absl::Status formGroupsIn(mlir::ModuleOp module, const LoadOptions &options);
+  absl::Status formGroupsIn(mlir::ModuleOp module, const LoadOptions &options,
+                            std::vector<FunctionExplanation> &explanations);
   absl::StatusOr<ProgramFunction>
   loadFunction(mlir::func::FuncOp func, const std::vector<std::string> &names);
   absl::Status loadBody(mlir::func::FuncOp func, ProgramFunction &function);

@@ -60,7 +60,7 @@ ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
   }
 }
 
-static const char *strideClassName(StrideClass inner) {
+const char *strideClassName(StrideClass inner) {
   switch (inner) {
   case StrideClass::Broadcast:
     return "b";

@@ -10,6 +10,7 @@
 #define FUSER_LIB_RUNTIME_GROUPTABLE_H
 
 #include "FuserRuntime/KernelSpec.h"
+#include "FuserRuntime/Statistics.h"
 #include "KernelCache.h"
 #include "PlanCache.h"
 #include "absl/container/flat_hash_map.h"
@@ -19,14 +20,19 @@
 
 namespace fuser::runtime {
 
+using FallbackCounts = std::array<std::atomic<int64_t>, kNumFallbackReasons>;
+
 /// A registered kernel spec with its kernels and the plans of its last calls.
 struct Group {
   int64_t key;
   KernelSpec spec;
   KernelCache kernels;
   PlanCache plans;
-  /// The fallback reasons that have been reported, one bit each.
-  std::atomic<uint32_t> reported{0};
+  /// Of Recorder: calls that were interpreted, by reason; and the argument
+  /// specs of the last kernels.
+  std::shared_ptr<FallbackCounts> fallbacks =
+      std::make_shared<FallbackCounts>();
+  std::vector<ArgSpec> compiled;
   /// Of GroupTable: how often it was registered and not released, and how many
   /// call sites it has.
   int64_t registrations = 0, sites = 0;

@@ -84,7 +84,7 @@ KernelProvider::compile(const KernelSpec &spec, const ArgSpec &argSpec,
 }
 
 KernelCache::Kernel
-KernelProvider::compileAndRecord(const Group &group, const ArgSpec &argSpec,
+KernelProvider::compileAndRecord(Group &group, const ArgSpec &argSpec,
                                  const LaunchPlan &plan) const {
   int64_t mapSize = 0;
   for (const PlannedNest &nest : plan.nests) {
@@ -104,8 +104,10 @@ KernelProvider::compileAndRecord(const Group &group, const ArgSpec &argSpec,
     times = (*kernel)->times;
   if (times.stages.empty())
     times.stages.emplace_back("total", elapsed.count());
-  recorder.addCompile({group.key, argSpec.str(), std::move(times),
-                       kernel.ok() ? "" : kernel.status().ToString()});
+  recorder.addCompile(group,
+                      {group.key, argSpec.str(), std::move(times),
+                       kernel.ok() ? "" : kernel.status().ToString()},
+                      argSpec);
   if (!kernel.ok())
     return kernel.status();
   return std::shared_ptr<const FusedKernel>(*std::move(kernel));

@@ -56,8 +56,7 @@ public:
 
 private:
   Lookup getOrCompile(Group &group, const CachedPlan &plan);
-  KernelCache::Kernel compileAndRecord(const Group &group,
-                                       const ArgSpec &argSpec,
+  KernelCache::Kernel compileAndRecord(Group &group, const ArgSpec &argSpec,
                                        const LaunchPlan &plan) const;
   FusedKernelConstructor constructorFor(DeviceType type) const;
   uint64_t generation() const;

@@ -8,10 +8,19 @@
 
 #include "Recorder.h"
 #include "Environment.h"
+#include "KeyDifference.h"
 #include "absl/strings/str_cat.h"
 #include <cstdio>
 
 namespace fuser::runtime {
+
+/// Records of one kind, at most.
+static constexpr std::size_t kMaxRecords = 4096;
+
+template <class Records> static void keepLatest(Records &records) {
+  if (records.size() > kMaxRecords)
+    records.pop_front();
+}
 
 void Recorder::addRegistration(bool isNew) {
   increment(registrations);
@@ -21,11 +30,18 @@ void Recorder::addRegistration(bool isNew) {
 
 void Recorder::addFallback(Group &group, FallbackReason reason,
                            const absl::Status &error) {
-  increment(fallbacks[static_cast<std::size_t>(reason)]);
-  if (environment().debug < 1)
+  const std::size_t number = static_cast<std::size_t>(reason);
+  increment(fallbacks[number]);
+  if ((*group.fallbacks)[number].fetch_add(1, std::memory_order_relaxed) > 0)
     return;
-  const uint32_t bit = uint32_t(1) << static_cast<int>(reason);
-  if (group.reported.fetch_or(bit, std::memory_order_relaxed) & bit)
+  {
+    std::lock_guard<std::mutex> guard(lock);
+    fallbackRecords.emplace_back(
+        FallbackRecord{group.key, reason, 0, std::string(error.message())},
+        group.fallbacks);
+    keepLatest(fallbackRecords);
+  }
+  if (environment().debug < 1)
     return;
   const std::string line =
       absl::StrCat("fuser: group ", group.key,
@@ -34,19 +50,31 @@ void Recorder::addFallback(Group &group, FallbackReason reason,
   std::fputs(line.c_str(), stderr);
 }
 
-void Recorder::addCompile(CompileRecord record) {
+/// How many kernels of a group a new one is compared with, at most.
+static constexpr std::size_t kMaxCompared = 32;
+
+void Recorder::addCompile(Group &group, CompileRecord record,
+                          const ArgSpec &argSpec) {
   const bool isOk = record.error.empty();
   if (isOk)
     increment(numCompiled);
+  std::lock_guard<std::mutex> guard(lock);
+  std::vector<ArgSpec> &earlier = group.compiled;
+  record.newInKey = whatIsNew(earlier, argSpec);
+  if (isOk) {
+    if (earlier.size() == kMaxCompared)
+      earlier.erase(earlier.begin());
+    earlier.push_back(argSpec);
+  }
   if (environment().debug >= 2) {
-    const std::string line =
-        absl::StrCat("fuser: group ", record.key, " compiled for ",
-                     record.argSpec, " in ", record.times.totalMilliseconds(),
-                     " ms", isOk ? "" : ", failed: ", record.error, "\n");
+    const std::string line = absl::StrCat(
+        "fuser: group ", record.key, " compiled for ", record.argSpec, " in ",
+        record.times.totalMilliseconds(), " ms; ", record.newInKey,
+        isOk ? "" : "; failed: ", record.error, "\n");
     std::fputs(line.c_str(), stderr);
   }
-  std::lock_guard<std::mutex> guard(lock);
   compiles.push_back(std::move(record));
+  keepLatest(compiles);
 }
 
 StatisticsSnapshot Recorder::snapshot() const {
@@ -63,7 +91,12 @@ StatisticsSnapshot Recorder::snapshot() const {
   for (int i = 0; i < kNumFallbackReasons; ++i)
     result.fallbacks[i] = load(fallbacks[i]);
   std::lock_guard<std::mutex> guard(lock);
-  result.compiles = compiles;
+  result.compiles.assign(compiles.begin(), compiles.end());
+  for (const auto &[record, counts] : fallbackRecords) {
+    result.fallbackRecords.push_back(record);
+    result.fallbackRecords.back().count =
+        load((*counts)[static_cast<std::size_t>(record.reason)]);
+  }
   return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include "FuserRuntime/Statistics.h"
 #include "GroupTable.h"
+#include <deque>
 
 namespace fuser::runtime {
 
@@ -31,7 +32,8 @@ public:
   }
   void addFallback(Group &group, FallbackReason reason,
                    const absl::Status &error);
-  void addCompile(CompileRecord record);
+  /// Says in `record` what is new in `argSpec`, which is of `group`.
+  void addCompile(Group &group, CompileRecord record, const ArgSpec &argSpec);
 
   /// Number of successful compilations.
   int64_t compiled() const { return load(numCompiled); }
@@ -78,7 +80,10 @@ private:
       evictions{0}, numCompiled{0};
   std::array<Counter, kNumFallbackReasons> fallbacks{};
   mutable std::mutex lock;
-  std::vector<CompileRecord> compiles;
+  /// The latest ones.
+  std::deque<CompileRecord> compiles;
+  std::deque<std::pair<FallbackRecord, std::shared_ptr<FallbackCounts>>>
+      fallbackRecords;
 };
 
 } // namespace fuser::runtime

@@ -45,29 +45,41 @@ static nlohmann::ordered_json toJson(const CompileRecord &record) {
     stages[stage] = milliseconds;
   return {{"key", record.key},
           {"arg_spec", record.argSpec},
+          {"new_in_key", record.newInKey},
           {"milliseconds", record.times.totalMilliseconds()},
           {"stages", stages},
           {"error", record.error}};
+}
+
+static nlohmann::ordered_json toJson(const FallbackRecord &record) {
+  return {{"key", record.key},
+          {"reason", fallbackReasonName(record.reason)},
+          {"count", record.count},
+          {"message", record.message}};
+}
+
+template <class Record>
+static nlohmann::ordered_json arrayOf(const std::vector<Record> &records) {
+  nlohmann::ordered_json array = nlohmann::ordered_json::array();
+  for (const Record &record : records)
+    array.push_back(toJson(record));
+  return array;
 }
 
 std::string StatisticsSnapshot::json() const {
   nlohmann::ordered_json byReason = nlohmann::ordered_json::object();
   for (int i = 0; i < kNumFallbackReasons; ++i)
     byReason[fallbackReasonName(static_cast<FallbackReason>(i))] = fallbacks[i];
-  nlohmann::ordered_json records = nlohmann::ordered_json::array();
-  for (const CompileRecord &record : compiles)
-    records.push_back(toJson(record));
-  const nlohmann::ordered_json result = {{"registrations", registrations},
-                                         {"specs", specs},
-                                         {"released", released},
-                                         {"plans", plans},
-                                         {"hits", hits},
-                                         {"misses", misses},
-                                         {"evictions", evictions},
-                                         {"launches", launches},
-                                         {"copies", copies},
-                                         {"fallbacks", byReason},
-                                         {"compiles", records}};
+  const nlohmann::ordered_json result = {
+      {"registrations", registrations},
+      {"specs", specs},
+      {"hits", hits},
+      {"misses", misses},
+      {"launches", launches},
+      {"copies", copies},
+      {"fallbacks", byReason},
+      {"fallback_records", arrayOf(fallbackRecords)},
+      {"compiles", arrayOf(compiles)}};
   // An error message may not be UTF-8: what is not becomes a mark.
   return result.dump(2, ' ', false,
                      nlohmann::ordered_json::error_handler_t::replace);

@@ -8,13 +8,15 @@
 
 //
 // Every op gets a level, which never falls along an edge and rises where two
-// ops may not be fused. Fusible ops of equal level that are neighbours, or that
-// share an input, form a group. A path that leaves a group must rise and so
-// can't come back: groups are convex by construction, at linear cost.
+// ops may not be fused. Fusible ops of equal level that are neighbours form a
+// group, and groups of equal level merge: at once if they share an input, and
+// whatever fits in the end. A path that leaves a group must rise and so can't
+// come back: groups are convex by construction, at linear cost.
 //
 //===----------------------------------------------------------------------===//
 
 #include "FuserTransforms/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace fuser;
@@ -58,8 +60,9 @@ static constexpr int64_t kTooManyOps = int64_t(1) << 40;
 namespace {
 class GroupFormation {
 public:
-  GroupFormation(Block &block, const FormGroupsPassOptions &options)
-      : block(block), options(options) {}
+  GroupFormation(Block &block, const FormGroupsPassOptions &options,
+                 bool explains)
+      : block(block), options(options), explains(explains) {}
 
   void run() {
     for (Operation &op : block.without_terminator())
@@ -67,8 +70,18 @@ public:
         inlined.insert(&op);
     for (Operation &op : block.without_terminator())
       place(&op);
+    mergeIndependent();
     buildGroups();
   }
+
+  /// A decision on two ops of the block.
+  struct Decision {
+    Operation *first, *second;
+    bool isEdge;
+    FusionReason reason;
+  };
+  /// Those made by run(), if they were asked for.
+  ArrayRef<Decision> decisions() const { return allDecisions; }
 
 private:
   /// What is known of an op, or of a group at its representative.
@@ -90,14 +103,23 @@ private:
     bool isComputed = false, isReshapable = false;
     /// Whether an integer division, which can fail, takes part in that.
     bool raises = false;
-    /// Values from outside that are no constants; at most `maxInputs`.
+    /// Values from outside that are no constants.
     llvm::SmallDenseSet<Value, 4> inputs;
+    /// Results that ops outside use, or ops that are not placed yet.
+    int64_t numOutputs = 0;
+
+    int64_t numOperands() const { return inputs.size() + numOutputs; }
   };
 
   void place(Operation *op);
-  const char *borderReason(const Node &producer, Operation *consumer) const;
-  const char *exceededLimit(ArrayRef<size_t> parts) const;
+  std::optional<FusionReason> borderReason(const Node &producer,
+                                           Operation *consumer) const;
+  std::optional<FusionReason> exceededLimit(ArrayRef<size_t> parts,
+                                            int64_t numClosed = 0) const;
   void merge(size_t into, size_t from);
+  void openResults(size_t index);
+  SmallVector<Value> closedBy(size_t index, ArrayRef<size_t> producers);
+  SmallVector<size_t> definingNodes(size_t index);
   SmallVector<size_t> producersOf(size_t index);
   Node *nodeIn(Value value, ArrayRef<size_t> groups);
   void countCopies(size_t index, ArrayRef<size_t> producers);
@@ -105,21 +127,28 @@ private:
   Node *neighbour(Value value, int64_t level);
   void findComputed(size_t index);
   bool isReshapable(size_t index);
-  void fuseAlongEdges(size_t index);
+  std::optional<FusionReason> fuseAlongEdges(size_t index);
   void fuseBySharedInputs(size_t index);
-  void remark(Operation *producer, Operation *consumer, const char *reason);
+  void mergeIndependent();
+  void decide(size_t first, size_t second, bool isEdge, FusionReason reason);
+  void decideEdges(size_t index, ArrayRef<size_t> producers,
+                   std::optional<FusionReason> limit);
   size_t find(size_t index);
   void buildGroups();
   void buildGroup(ArrayRef<Operation *> members);
 
   Block &block;
   const FormGroupsPassOptions &options;
+  const bool explains;
+  std::vector<Decision> allDecisions;
   std::vector<Node> nodes;
   DenseMap<Operation *, size_t> indexOf;
   /// Constants that become part of the groups that use them.
   SmallPtrSet<Operation *, 16> inlined;
   /// The group that reads a value from outside, by the group's level.
   DenseMap<std::pair<Value, int64_t>, size_t> readerAt;
+  /// How many uses of a result are not in its group so far.
+  DenseMap<Value, int64_t> openUses;
   std::optional<size_t> lastEffect;
 };
 } // namespace
@@ -130,27 +159,82 @@ size_t GroupFormation::find(size_t index) {
   return index;
 }
 
-void GroupFormation::remark(Operation *producer, Operation *consumer,
-                            const char *reason) {
-  if (options.remarks)
-    consumer->emitRemark() << "not fused with " << producer->getName() << ": "
-                           << reason;
+/// The option that `reason` names, or 0.
+static int64_t limitOf(FusionReason reason,
+                       const FormGroupsPassOptions &options) {
+  return reason == FusionReason::LimitOps        ? options.maxOps
+         : reason == FusionReason::LimitOperands ? options.maxOperands
+                                                 : 0;
 }
 
-/// Why `consumer` must not be in the group of `producer`; null if it may.
-const char *GroupFormation::borderReason(const Node &producer,
-                                         Operation *consumer) const {
-  if (!producer.fusible || !isFusible(consumer))
-    return "not-fusible";
+/// Says and remembers what was decided on two ops, if anyone wants to know.
+void GroupFormation::decide(size_t first, size_t second, bool isEdge,
+                            FusionReason reason) {
+  Operation *firstOp = nodes[first].op, *secondOp = nodes[second].op;
+  if (options.remarks && isEdge && !fusionReasonInfo(reason).fused)
+    secondOp->emitRemark()
+        << "not fused with " << firstOp->getName() << ": "
+        << FusionDecision{{}, {}, isEdge, reason, limitOf(reason, options)}
+               .str();
+  if (explains)
+    allDecisions.push_back({firstOp, secondOp, isEdge, reason});
+}
+
+/// What was decided on each edge to `index`; `limit` kept it apart from the
+/// producers of its level.
+void GroupFormation::decideEdges(size_t index, ArrayRef<size_t> producers,
+                                 std::optional<FusionReason> limit) {
+  if (!options.remarks && !explains)
+    return;
+  for (size_t producer : producers) {
+    auto reason = borderReason(nodes[producer], nodes[index].op);
+    if (!reason && find(producer) == find(index))
+      reason = FusionReason::Edge;
+    bool wasOnItsLevel = nodes[producer].level + 1 == nodes[index].level;
+    if (!reason && limit && wasOnItsLevel)
+      reason = limit;
+    decide(producer, index, /*isEdge=*/true,
+           reason.value_or(FusionReason::LaterLevel));
+  }
+}
+
+/// Why an op is no part of any group.
+static FusionReason reasonNotFusible(Operation *op) {
+  if (isa<CompositeOpInterface>(op))
+    return FusionReason::Composite;
+  return isa<ConstantOp>(op) ? FusionReason::Constant
+                             : FusionReason::NotFusible;
+}
+
+/// Why `consumer` must not be in the group of `producer`; none if it may.
+std::optional<FusionReason>
+GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
+  if (!producer.fusible)
+    return reasonNotFusible(producer.op);
+  if (!isFusible(consumer))
+    return reasonNotFusible(consumer);
   if (isa<ConcatOp>(producer.op) && !isa<ConcatOp>(consumer))
-    return "after-concat";
+    return FusionReason::AfterConcat;
   if (isa<ReshapeOp>(consumer) && producer.isComputed && !producer.isReshapable)
-    return "before-reshape";
+    return FusionReason::BeforeReshape;
   // What a view leaves out would not be computed, and could not fail.
   if (isa<SliceOp, ChunkOp, BroadcastToOp, BroadcastLikeOp>(consumer) &&
       producer.raises)
-    return "may-fail";
-  return nullptr;
+    return FusionReason::MayFail;
+  return std::nullopt;
+}
+
+/// The ops of the block that `index`, or an op within it, takes operands from.
+SmallVector<size_t> GroupFormation::definingNodes(size_t index) {
+  llvm::SmallSetVector<size_t, 4> defining;
+  nodes[index].op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (auto found = indexOf.find(producer); found != indexOf.end())
+          if (found->second != index)
+            defining.insert(found->second);
+  });
+  return defining.takeVector();
 }
 
 /// Gives `op` its level and fuses it with its neighbours of that level.
@@ -163,33 +247,26 @@ void GroupFormation::place(Operation *op) {
   node.op = op;
   node.fusible = isFusible(op);
   node.parent = index;
+  openResults(index);
   auto raiseTo = [&](int64_t level) {
     nodes[index].level = std::max(nodes[index].level, level);
   };
-  auto after = [&](size_t producer) {
-    const char *reason = borderReason(nodes[producer], op);
+  SmallVector<size_t> producers = definingNodes(index);
+  for (size_t producer : producers) {
     // What can't be fused is alone on its level, whatever feeds it; what it
     // feeds may stay on that level.
-    bool stays = !reason || (nodes[index].fusible && !nodes[producer].fusible);
+    bool stays = !borderReason(nodes[producer], op) ||
+                 (nodes[index].fusible && !nodes[producer].fusible);
     raiseTo(nodes[producer].level + (stays ? 0 : 1));
-    if (reason)
-      remark(nodes[producer].op, op, reason);
-  };
-  op->walk([&](Operation *inner) {
-    for (Value operand : inner->getOperands())
-      if (Operation *producer = operand.getDefiningOp())
-        if (auto found = indexOf.find(producer); found != indexOf.end())
-          if (found->second != index)
-            after(found->second);
-  });
+  }
   if (!isMemoryEffectFree(op)) {
     if (lastEffect)
       raiseTo(nodes[*lastEffect].level + 1);
     lastEffect = index;
   }
   if (!nodes[index].fusible)
-    return;
-  fuseAlongEdges(index);
+    return decideEdges(index, producers, std::nullopt);
+  decideEdges(index, producers, fuseAlongEdges(index));
   fuseBySharedInputs(index);
   findComputed(index);
 }
@@ -254,6 +331,7 @@ bool GroupFormation::isReshapable(size_t index) {
 void GroupFormation::merge(size_t into, size_t from) {
   nodes[from].parent = into;
   nodes[into].numOps += nodes[from].numOps;
+  nodes[into].numOutputs += nodes[from].numOutputs;
   // The smaller set into the larger one.
   if (nodes[into].inputs.size() < nodes[from].inputs.size())
     std::swap(nodes[into].inputs, nodes[from].inputs);
@@ -263,24 +341,56 @@ void GroupFormation::merge(size_t into, size_t from) {
 }
 
 /// Why one group of all `parts`, which are representatives, would be too large;
-/// null if it would not.
-const char *GroupFormation::exceededLimit(ArrayRef<size_t> parts) const {
+/// none if it would not. `numClosed` of their outputs would be outputs no more.
+/// A part that alone exceeds the limit of operands, as a concat of many parts
+/// does, may get what adds none.
+std::optional<FusionReason>
+GroupFormation::exceededLimit(ArrayRef<size_t> parts, int64_t numClosed) const {
   size_t largest = *llvm::max_element(parts, [&](size_t a, size_t b) {
     return nodes[a].inputs.size() < nodes[b].inputs.size();
   });
-  int64_t numOps = 0;
+  int64_t numOps = 0, numOutputs = -numClosed, mostOperands = 0;
   llvm::SmallDenseSet<Value, 16> others;
   for (size_t part : parts) {
     numOps += nodes[part].numOps;
+    numOutputs += nodes[part].numOutputs;
+    mostOperands = std::max(mostOperands, nodes[part].numOperands());
     if (part != largest)
       for (Value input : nodes[part].inputs)
         if (!nodes[largest].inputs.contains(input))
           others.insert(input);
   }
-  int64_t numInputs = nodes[largest].inputs.size() + others.size();
   if (numOps > options.maxOps)
-    return "limit-ops";
-  return numInputs > options.maxInputs ? "limit-inputs" : nullptr;
+    return FusionReason::LimitOps;
+  int64_t numOperands =
+      nodes[largest].inputs.size() + others.size() + numOutputs;
+  if (numOperands > std::max(options.maxOperands, mostOperands))
+    return FusionReason::LimitOperands;
+  return std::nullopt;
+}
+
+/// Every result that is used at all is an output until its users are placed.
+void GroupFormation::openResults(size_t index) {
+  for (Value result : nodes[index].op->getResults())
+    if (int64_t numUses = std::distance(result.use_begin(), result.use_end())) {
+      openUses[result] = numUses;
+      ++nodes[index].numOutputs;
+    }
+}
+
+/// The results of `producers` that are outputs no more once `index` is in their
+/// group: nothing else uses them.
+SmallVector<Value> GroupFormation::closedBy(size_t index,
+                                            ArrayRef<size_t> producers) {
+  SmallVector<Value> closed;
+  llvm::SmallMapVector<Value, int64_t, 4> usesHere;
+  for (Value operand : nodes[index].op->getOperands())
+    if (nodeIn(operand, producers))
+      ++usesHere[operand];
+  for (auto [value, numUses] : usesHere)
+    if (openUses[value] == numUses)
+      closed.push_back(value);
+  return closed;
 }
 
 /// The groups that `index` continues: those of its level that feed it.
@@ -351,28 +461,34 @@ void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
   node.numParts = isConcat ? node.numOps : 1;
 }
 
-void GroupFormation::fuseAlongEdges(size_t index) {
+/// Fuses `index` with the groups of its level that feed it, or puts it on the
+/// next level and returns the limit that would be exceeded.
+std::optional<FusionReason> GroupFormation::fuseAlongEdges(size_t index) {
   // All or none: an edge between two groups of one level would leave them
   // unordered.
   SmallVector<size_t> parts = producersOf(index);
   collectInputs(index, parts);
   countCopies(index, parts);
   if (parts.empty())
-    return;
+    return std::nullopt;
+  SmallVector<Value> closed = closedBy(index, parts);
   parts.push_back(index);
-  const char *limit = exceededLimit(parts);
+  std::optional<FusionReason> limit = exceededLimit(parts, closed.size());
   parts.pop_back();
   if (!limit) {
+    for (Value operand : nodes[index].op->getOperands())
+      if (nodeIn(operand, parts))
+        --openUses[operand];
     for (size_t producer : parts)
       merge(find(index), producer);
-    return;
+    nodes[find(index)].numOutputs -= closed.size();
+    return std::nullopt;
   }
   ++nodes[index].level;
   nodes[index].numOps = 1;
   countCopies(index, {});
-  for (size_t producer : parts)
-    remark(nodes[producer].op, nodes[index].op, limit);
   collectInputs(index, {});
+  return limit;
 }
 
 void GroupFormation::fuseBySharedInputs(size_t index) {
@@ -381,10 +497,38 @@ void GroupFormation::fuseBySharedInputs(size_t index) {
     if (!nodes[find(index)].inputs.contains(input))
       continue;
     auto [reader, isNew] = readerAt.try_emplace({input, level}, index);
-    size_t other = find(reader->second), own = find(index);
-    reader->second = index;
-    if (!isNew && other != own && !exceededLimit({other, own}))
+    size_t previous = std::exchange(reader->second, index);
+    size_t other = find(previous), own = find(index);
+    if (isNew || other == own)
+      continue;
+    auto limit = exceededLimit({other, own});
+    if (!limit)
       merge(other, own);
+    decide(previous, index, /*isEdge=*/false,
+           limit.value_or(FusionReason::SharedInput));
+  }
+}
+
+/// Merges groups of one level that share nothing, each with the one before it
+/// if both fit: a launch costs more than its part of a larger kernel. Last of
+/// all, so that it takes no room from what shares values.
+void GroupFormation::mergeIndependent() {
+  llvm::SmallSetVector<size_t, 16> groups;
+  for (size_t index = 0; index < nodes.size(); ++index)
+    if (nodes[index].fusible)
+      groups.insert(find(index));
+  DenseMap<int64_t, size_t> lastAt;
+  for (size_t index : groups) {
+    auto [last, isNew] = lastAt.try_emplace(nodes[index].level, index);
+    if (isNew)
+      continue;
+    size_t previous = std::exchange(last->second, index),
+           other = find(previous);
+    auto limit = exceededLimit({other, index});
+    if (!limit)
+      merge(other, index);
+    decide(previous, index, /*isEdge=*/false,
+           limit.value_or(FusionReason::OneLaunch));
   }
 }
 
@@ -462,17 +606,73 @@ void GroupFormation::buildGroup(ArrayRef<Operation *> members) {
     });
 }
 
-void fuser::formGroups(func::FuncOp func,
-                       const FormGroupsPassOptions &options) {
-  for (Block &block : func.getBody())
-    GroupFormation(block, options).run();
+static ExplainedOp explain(Operation *op,
+                           const DenseMap<Operation *, int64_t> &groups) {
+  ExplainedOp result{op->getName().getStringRef().str(), "", -1};
+  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
+    result.location = llvm::formatv("{0}:{1}:{2}", place.getFilename().strref(),
+                                    place.getLine(), place.getColumn());
+  if (auto found = groups.find(op->getParentOp()); found != groups.end())
+    result.group = found->second;
+  return result;
+}
+
+static std::vector<std::string> typesOf(ValueRange values) {
+  std::vector<std::string> types;
+  for (Type type : values.getTypes())
+    llvm::raw_string_ostream(types.emplace_back()) << type;
+  return types;
+}
+
+/// The groups of `func`, with their numbers.
+static DenseMap<Operation *, int64_t>
+explainGroups(func::FuncOp func, FunctionExplanation &explanation) {
+  DenseMap<Operation *, int64_t> groups;
+  for (auto group : func.getOps<GroupOp>()) {
+    groups[group] = explanation.groups.size();
+    ExplainedGroup &explained = explanation.groups.emplace_back();
+    explained.inputs = typesOf(group.getInputs());
+    explained.outputs = typesOf(group.getResults());
+    for (Operation &op : group.getBody().front().without_terminator())
+      if (!isa<ConstantOp>(op))
+        explained.ops.push_back(explain(&op, groups));
+  }
+  return groups;
+}
+
+void fuser::formGroups(func::FuncOp func, const FormGroupsPassOptions &options,
+                       FunctionExplanation *explanation) {
+  std::vector<GroupFormation::Decision> decisions;
+  for (Block &block : func.getBody()) {
+    GroupFormation formation(block, options, explanation != nullptr);
+    formation.run();
+    llvm::append_range(decisions, formation.decisions());
+  }
+  if (!explanation)
+    return;
+  explanation->name = func.getName().str();
+  auto groups = explainGroups(func, *explanation);
+  for (const GroupFormation::Decision &decision : decisions)
+    explanation->decisions.push_back(
+        {explain(decision.first, groups), explain(decision.second, groups),
+         decision.isEdge, decision.reason, limitOf(decision.reason, options)});
 }
 
 namespace {
 struct FormGroupsPass : fuser::impl::FormGroupsPassBase<FormGroupsPass> {
   using FormGroupsPassBase::FormGroupsPassBase;
   void runOnOperation() override {
-    formGroups(getOperation(), {maxOps, maxInputs, remarks});
+    FormGroupsPassOptions options{maxOps, maxOperands, remarks, explain};
+    std::vector<FunctionExplanation> functions;
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      formGroups(func, options,
+                 explain == ExplainMode::None ? nullptr
+                                              : &functions.emplace_back());
+    if (explain == ExplainMode::Json)
+      llvm::errs() << explanationJson(functions) << "\n";
+    else
+      for (const FunctionExplanation &function : functions)
+        llvm::errs() << function.str();
   }
 };
 } // namespace

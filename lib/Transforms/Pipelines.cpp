@@ -29,8 +29,7 @@ void fuser::registerKernelDialects(DialectRegistry &registry) {
                   ub::UBDialect, vector::VectorDialect>();
 }
 
-void fuser::buildGroupPipeline(OpPassManager &pm,
-                               const PartitionPipelineOptions &options) {
+void fuser::buildSimplifyPipeline(OpPassManager &pm) {
   // 1. Static extents first: they decide which operands need expansion.
   pm.addNestedPass<func::FuncOp>(createInferShapesPass());
   // 2. Composites become the formulas that interpreter and kernels know.
@@ -39,19 +38,18 @@ void fuser::buildGroupPipeline(OpPassManager &pm,
   //    none of it changes a bit.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  // 4. Cut the function into groups.
-  FormGroupsPassOptions formation;
-  formation.maxOps = options.maxOps;
-  pm.addNestedPass<func::FuncOp>(createFormGroupsPass(formation));
 }
 
 void fuser::buildPartitionPipeline(OpPassManager &pm,
                                    const PartitionPipelineOptions &options) {
-  // 1. Program to groups.
-  buildGroupPipeline(pm, options);
-  // 2. Give each group the form that kernels are made of.
+  // 1. Fewer and simpler ops.
+  buildSimplifyPipeline(pm);
+  // 2. Cut the functions into groups.
+  pm.addPass(createFormGroupsPass(
+      {options.maxOps, options.maxOperands, options.remarks, options.explain}));
+  // 3. Give each group the form that kernels are made of.
   pm.addPass(createPartitionPass());
-  // 3. If asked for: fewer roundings.
+  // 4. If asked for: fewer roundings.
   if (options.fast)
     pm.addPass(createFastMathPass());
 }
@@ -59,9 +57,7 @@ void fuser::buildPartitionPipeline(OpPassManager &pm,
 void fuser::buildCPUPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options) {
   // 1. Program to partitioned groups.
-  PartitionPipelineOptions partition;
-  partition.fast = options.fast;
-  buildPartitionPipeline(pm, partition);
+  buildPartitionPipeline(pm, options);
   // 2. Groups to kernel functions on pointers, sizes and strides.
   SpecializePassOptions specialization;
   for (const std::string &input : options.inputs)

@@ -1,6 +1,6 @@
 // One remark for each edge that is not fused.
 
-// RUN: fuser-opt %s --fuser-form-groups="remarks=true max-ops=3 max-inputs=3" \
+// RUN: fuser-opt %s --fuser-form-groups="remarks=true max-ops=3 max-operands=4" \
 // RUN:   -allow-unregistered-dialect --verify-diagnostics -o /dev/null
 
 func.func @not_fusible(%x: tensor<4xf32>) -> tensor<4xf32> {
@@ -33,7 +33,7 @@ func.func @limit_inputs(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>,
                         %d: tensor<4xf32>) -> tensor<4xf32> {
   %0 = fuser.add %a, %b : tensor<4xf32>
   %1 = fuser.add %0, %c : tensor<4xf32>
-  // expected-remark @+1 {{not fused with fuser.add: limit-inputs}}
+  // expected-remark @+1 {{not fused with fuser.add: limit-operands}}
   %2 = fuser.add %1, %d : tensor<4xf32>
   return %2 : tensor<4xf32>
 }

@@ -4,7 +4,7 @@
 // RUN: fuser-opt %s --fuser-infer-shapes -o /dev/null -allow-unregistered-dialect
 // RUN: fuser-opt %s --fuser-decompose -o /dev/null -allow-unregistered-dialect
 // RUN: fuser-opt %s --fuser-form-groups -o /dev/null -allow-unregistered-dialect
-// RUN: fuser-opt %s --fuser-form-groups="max-ops=0 max-inputs=-1" -o /dev/null -allow-unregistered-dialect
+// RUN: fuser-opt %s --fuser-form-groups="max-ops=0 max-operands=-1" -o /dev/null -allow-unregistered-dialect
 // RUN: fuser-opt %s --fuser-partition -o /dev/null -allow-unregistered-dialect
 // RUN: fuser-opt %s --fuser-specialize -o /dev/null -allow-unregistered-dialect
 // RUN: fuser-opt %s --convert-fuser-to-linalg -o /dev/null -allow-unregistered-dialect

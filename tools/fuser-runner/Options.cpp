@@ -92,6 +92,20 @@ struct CommandLine {
       cl::desc("Show the compile stages; =json: everything as one JSON object "
                "on stdout, text on stderr"),
       cl::cat(category)};
+  cl::opt<std::string> explain{
+      "explain", cl::ValueOptional, cl::value_desc("json"),
+      cl::desc("Say what was fused and what was not, what was new in the key "
+               "of each kernel, why calls fell back; =json: all of it as one "
+               "JSON object on stdout, text on stderr"),
+      cl::cat(category)};
+  cl::opt<std::string> maxOps{
+      "max-ops", cl::value_desc("N"),
+      cl::desc("Ops of a group, at most (500); 1 fuses nothing"),
+      cl::cat(category)};
+  cl::opt<std::string> maxOperands{
+      "max-operands", cl::value_desc("N"),
+      cl::desc("Inputs and outputs of a group, at most (256)"),
+      cl::cat(category)};
   cl::opt<bool> fallback{"fallback",
                          cl::desc("Compile nothing, run on the interpreter"),
                          cl::cat(category)};
@@ -140,6 +154,13 @@ static absl::Status readModes(const CommandLine &line, Options &options) {
       return wrong("stats", "nothing or json", stats);
     options.stats = stats.empty() ? StatsMode::Table : StatsMode::Json;
   }
+  const std::string explain = line.explain;
+  if (line.explain.getNumOccurrences() > 0) {
+    if (!explain.empty() && explain != "json")
+      return wrong("explain", "nothing or json", explain);
+    options.explain =
+        explain.empty() ? ExplanationMode::Text : ExplanationMode::Json;
+  }
   const std::string device = line.device;
   if (line.device.getNumOccurrences() > 0 && device != "cpu")
     return wrong("device", "cpu", device);
@@ -160,6 +181,21 @@ static absl::Status readNumbers(const CommandLine &line, Options &options) {
       (!absl::SimpleAtoi(threads, &options.threads) || options.threads < 1 ||
        options.threads > 1024))
     return wrong("threads", "a number from 1 to 1024", threads);
+  const auto readLimit = [](const cl::opt<std::string> &option,
+                            std::optional<int64_t> &limit) -> absl::Status {
+    if (option.getNumOccurrences() == 0)
+      return absl::OkStatus();
+    limit.emplace();
+    if (!absl::SimpleAtoi(option.getValue(), &*limit) || *limit < 1)
+      return wrong(option.ArgStr.str(), "a number above 0", option.getValue());
+    return absl::OkStatus();
+  };
+  if (absl::Status status = readLimit(line.maxOps, options.maxOps);
+      !status.ok())
+    return status;
+  if (absl::Status status = readLimit(line.maxOperands, options.maxOperands);
+      !status.ok())
+    return status;
   const std::string seed = line.seed;
   if (line.seed.getNumOccurrences() > 0 &&
       !absl::SimpleAtoi(seed, &options.seed))
@@ -167,12 +203,19 @@ static absl::Status readNumbers(const CommandLine &line, Options &options) {
   return absl::OkStatus();
 }
 
-/// --emit runs nothing, so it cannot go with what needs results.
+/// --emit runs nothing, so it cannot go with what needs results; stdout has
+/// room for one JSON object.
 static absl::Status checkTogether(const Options &options) {
+  if (options.stats == StatsMode::Json &&
+      options.explain == ExplanationMode::Json)
+    return absl::InvalidArgumentError(
+        "--explain=json: expected no --stats=json beside it; both print a JSON "
+        "object on stdout");
   const char *other = !options.outputDir.empty() ? "--output-dir"
                       : options.benchSeconds     ? "--bench"
                       : options.verify           ? "--verify"
-                                                 : nullptr;
+                      : options.explain != ExplanationMode::None ? "--explain"
+                                                                 : nullptr;
   if (options.emit == EmitMode::None || !other)
     return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -18,6 +18,7 @@
 namespace fuser::runner {
 
 enum class StatsMode { None, Table, Json };
+enum class ExplanationMode { None, Text, Json };
 enum class EmitMode { None, Groups, Linalg, LLVM, Assembly };
 
 struct Options {
@@ -33,6 +34,9 @@ struct Options {
   /// Set with --bench: for how many seconds.
   std::optional<double> benchSeconds;
   StatsMode stats = StatsMode::None;
+  ExplanationMode explain = ExplanationMode::None;
+  /// As of LoadOptions; nothing: its own.
+  std::optional<int64_t> maxOps, maxOperands;
   EmitMode emit = EmitMode::None;
   /// 0: as many as the process may use.
   int threads = 0;

@@ -96,7 +96,8 @@ static void appendStages(const runtime::StatisticsSnapshot &statistics,
                          std::string &out) {
   for (const runtime::CompileRecord &record : statistics.compiles) {
     absl::StrAppend(&out, "  compilation for group key ", record.key, ", ",
-                    record.argSpec, "\n");
+                    record.argSpec, "\n    new in the key: ", record.newInKey,
+                    "\n");
     for (const auto &[stage, milliseconds] : record.times.stages)
       absl::StrAppendFormat(&out, "    %-24s %9.3f ms\n", stage, milliseconds);
     absl::StrAppendFormat(&out, "    %-24s %9.3f ms\n", "total",

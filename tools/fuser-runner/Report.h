@@ -54,6 +54,17 @@ struct Report {
 /// verification.
 std::string reportText(const Report &report, bool stages);
 
+/// What was fused and what was not, what was new in the key of each kernel, and
+/// why calls were interpreted, of `function` of `program` in a session that
+/// did `statistics`; for people.
+std::string explanationText(const Program &program, std::string_view function,
+                            const runtime::StatisticsSnapshot &statistics);
+
+/// The same for programs, as a JSON object: "functions", "compiles",
+/// "fallbacks" and "copies".
+std::string explanationJson(const Program &program, std::string_view function,
+                            const runtime::StatisticsSnapshot &statistics);
+
 /// All of it as a JSON object.
 std::string reportJson(const Report &report);
 

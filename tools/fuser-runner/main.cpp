@@ -31,7 +31,10 @@ class Run {
 public:
   Run(const Options &options, runtime::SessionOptions sessionOptions)
       : options(options), compiler(std::move(sessionOptions)),
-        text(options.stats == StatsMode::Json ? llvm::errs() : llvm::outs()) {}
+        text(options.stats == StatsMode::Json ||
+                     options.explain == ExplanationMode::Json
+                 ? llvm::errs()
+                 : llvm::outs()) {}
 
   /// Does all that the options ask for; the exit code.
   absl::StatusOr<int> run();
@@ -187,8 +190,13 @@ void Run::printReport() {
   text << reportText(report, options.stats == StatsMode::Table);
   if (report.verification)
     text << report.verification->str() << "\n";
+  if (options.explain == ExplanationMode::Text)
+    text << explanationText(*program, function->name, report.statistics);
   if (options.stats == StatsMode::Json)
     llvm::outs() << reportJson(report) << "\n";
+  if (options.explain == ExplanationMode::Json)
+    llvm::outs() << explanationJson(*program, function->name, report.statistics)
+                 << "\n";
 }
 
 absl::StatusOr<int> Run::run() {
@@ -199,6 +207,10 @@ absl::StatusOr<int> Run::run() {
   source = std::move(*buffer);
   LoadOptions loadOptions;
   loadOptions.fast = options.fast;
+  loadOptions.maxOps = options.maxOps.value_or(loadOptions.maxOps);
+  loadOptions.maxOperands =
+      options.maxOperands.value_or(loadOptions.maxOperands);
+  loadOptions.explain = options.explain != ExplanationMode::None;
   absl::StatusOr<Program> loaded = load(loadOptions);
   if (!loaded.ok())
     return loaded.status();
