@@ -2,9 +2,10 @@
 #
 #   %examples   the examples folder
 #   %src_root   the root of the sources
+#   %obj_root   the build folder
 #   %python     the Python that CMake found
 #
-# Features: `numpy` (that Python has it), `x86`.
+# Features: `numpy` (that Python has it), `sanitizers` (built with some), `x86`.
 
 import os
 import platform
@@ -32,11 +33,14 @@ for variable in list(config.environment):
 config.substitutions += [
     ("%examples", os.path.join(config.fuser_src_root, "examples")),
     ("%src_root", config.fuser_src_root),
+    ("%obj_root", config.fuser_obj_root),
     ("%python", config.python),
 ]
 
 if subprocess.run([config.python, "-c", "import numpy"],
                   capture_output=True).returncode == 0:
     config.available_features.add("numpy")
+if config.fuser_sanitize not in ("", "OFF"):
+    config.available_features.add("sanitizers")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")
