@@ -119,25 +119,29 @@ void Comparison::compareNests(const Nest &old, const Nest &nest) {
           nest.leaves.size());
 }
 
-/// Which nests share a loop, and how it stores.
+/// How loops store, and which nests share one; each piece with the next one of
+/// another nest.
 void Comparison::compareLoops() {
-  int32_t lastBefore = -1, lastNow = -1, lastPiece = -1;
-  for (const auto &[piece, nest] : nestNow) {
+  const Nest *lastOld = nullptr, *lastNew = nullptr;
+  int32_t lastPiece = -1;
+  for (const auto &[piece, number] : nestNow) {
     const auto found = nestBefore.find(piece);
     if (found == nestBefore.end())
       continue;
-    const int32_t loopBefore = before.nests()[found->second].loop;
-    const int32_t loopNow = now.nests()[nest].loop;
-    if (before.nonTemporal()[loopBefore] != now.nonTemporal()[loopNow])
+    const Nest &old = before.nests()[found->second];
+    const Nest &nest = now.nests()[number];
+    if (before.nonTemporal()[old.loop] != now.nonTemporal()[nest.loop])
       add("piece ", piece,
-          now.nonTemporal()[loopNow] ? ": stores bypass the caches"
-                                     : ": stores no longer bypass the caches");
-    if (lastPiece >= 0 && (loopBefore == lastBefore) != (loopNow == lastNow))
+          now.nonTemporal()[nest.loop]
+              ? ": stores bypass the caches"
+              : ": stores no longer bypass the caches");
+    const bool areApart = lastOld && lastOld != &old && lastNew != &nest;
+    if (areApart && (lastOld->loop == old.loop) != (lastNew->loop == nest.loop))
       add("loops: pieces ", lastPiece, " and ", piece,
-          loopNow == lastNow ? " now share a loop over rows"
-                             : " no longer share a loop over rows");
-    lastBefore = loopBefore;
-    lastNow = loopNow;
+          lastNew->loop == nest.loop ? " now share a loop over rows"
+                                     : " no longer share a loop over rows");
+    lastOld = &old;
+    lastNew = &nest;
     lastPiece = piece;
   }
 }

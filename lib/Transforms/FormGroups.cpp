@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserTransforms/Passes.h"
+#include "ShapeOperands.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -644,6 +645,7 @@ void fuser::formGroups(func::FuncOp func, const FormGroupsPassOptions &options,
                        FunctionExplanation *explanation) {
   std::vector<GroupFormation::Decision> decisions;
   for (Block &block : func.getBody()) {
+    replaceShapeOperands(block);
     GroupFormation formation(block, options, explanation != nullptr);
     formation.run();
     llvm::append_range(decisions, formation.decisions());

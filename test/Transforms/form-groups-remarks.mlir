@@ -23,13 +23,13 @@ func.func @limit_ops(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = fuser.exp %x : tensor<4xf32>
   %1 = fuser.log %0 : tensor<4xf32>
   %2 = fuser.tanh %1 : tensor<4xf32>
-  // expected-remark @+1 {{not fused with fuser.tanh: limit-ops}}
+  // expected-remark @+1 {{not fused with fuser.tanh: limit-ops: the group would have too many ops; raise max-ops (3)}}
   %3 = fuser.abs %2 : tensor<4xf32>
   %4 = fuser.neg %3 : tensor<4xf32>
   return %4 : tensor<4xf32>
 }
 
-func.func @limit_inputs(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>,
+func.func @limit_operands(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>,
                         %d: tensor<4xf32>) -> tensor<4xf32> {
   %0 = fuser.add %a, %b : tensor<4xf32>
   %1 = fuser.add %0, %c : tensor<4xf32>
@@ -38,12 +38,55 @@ func.func @limit_inputs(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>,
   return %2 : tensor<4xf32>
 }
 
-// Three ops, three inputs: none too many.
+// Three ops, three inputs, an output: none too many.
 func.func @within_limits(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>)
     -> tensor<4xf32> {
   %0 = fuser.add %a, %b : tensor<4xf32>
   %1 = fuser.add %0, %c : tensor<4xf32>
   %2 = fuser.mul %1, %a : tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+// What exp gives is stored for the call and for neg: outputs count, too.
+func.func @limit_outputs(%a: tensor<4xf32>, %b: tensor<4xf32>)
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %0 = fuser.add %a, %b : tensor<4xf32>
+  %1 = fuser.exp %0 : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.exp: limit-operands: the group would have too many inputs and outputs; raise max-operands (4)}}
+  %2 = fuser.neg %1 : tensor<4xf32>
+  return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// What a later use closes is no output.
+func.func @closed_outputs(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.exp %a : tensor<4xf32>
+  %1 = fuser.log %0 : tensor<4xf32>
+  %2 = fuser.add %0, %1 : tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+func.func @composite(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.relu %a : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.relu: composite: composites have to be replaced by their formulas first; run fuser-decompose before}}
+  %1 = fuser.neg %0 : tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+func.func @constant(%a: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = fuser.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  // expected-remark @+1 {{not fused with fuser.constant: constant}}
+  %1 = fuser.add %a, %0 : tensor<2xf32>
+  return %1 : tensor<2xf32>
+}
+
+// The call is between exp and add, which so are on different levels.
+func.func @later_level(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = fuser.exp %a : tensor<4xf32>
+  // expected-remark @+1 {{not fused with fuser.exp: not-fusible}}
+  %1 = "other.op"(%0) : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-remark @+2 {{not fused with other.op: not-fusible}}
+  // expected-remark @+1 {{not fused with fuser.exp: later-level}}
+  %2 = fuser.add %0, %1 : tensor<4xf32>
   return %2 : tensor<4xf32>
 }
 

@@ -73,17 +73,54 @@ func.func @scalar(%x: tensor<2xf32>, %s: f64) -> tensor<2xf32> {
 // No edge between them, but one input: it is read once.
 // CHECK-LABEL: func.func @shared_input
 // CHECK-SAME:      (%[[X:[a-z0-9]+]]: tensor<4xf32>
-func.func @shared_input(%x: tensor<4xf32>, %y: tensor<4xf32>)
-    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+func.func @shared_input(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   // CHECK-NEXT: fuser.group(%[[A:.*]] = %[[X]] : tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
-  // CHECK:      fuser.group
-  // CHECK-NEXT:   fuser.tanh
+  // CHECK-NEXT:   fuser.exp
+  // CHECK-NEXT:   fuser.log
   // CHECK-NOT:  fuser.group
   // CHECK:      return
   %0 = fuser.exp %x : tensor<4xf32>
-  %1 = fuser.tanh %y : tensor<4xf32>
-  %2 = fuser.log %x : tensor<4xf32>
-  return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  %1 = fuser.log %x : tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// Neither an edge nor an input: one launch does for both.
+// CHECK-LABEL: func.func @independent
+func.func @independent(%x: tensor<4xf32>, %y: tensor<?x8xf16>)
+    -> (tensor<4xf32>, tensor<?x8xf16>) {
+  // CHECK-NEXT: %[[GROUP:.*]]:2 = fuser.group(
+  // CHECK-SAME:     -> (tensor<4xf32>, tensor<?x8xf16>)
+  // CHECK-NOT:  fuser.group
+  // CHECK:      return %[[GROUP]]#0, %[[GROUP]]#1
+  %0 = fuser.exp %x : tensor<4xf32>
+  %1 = fuser.tanh %y : tensor<?x8xf16>
+  %2 = fuser.log %0 : tensor<4xf32>
+  %3 = fuser.abs %1 : tensor<?x8xf16>
+  return %2, %3 : tensor<4xf32>, tensor<?x8xf16>
+}
+
+// Two chains with an op of another dialect in each: first halves with first
+// halves, since no group may wait for an op that waits for it.
+// CHECK-LABEL: func.func @independent_convex
+func.func @independent_convex(%x: tensor<4xf32>, %y: tensor<4xf32>)
+    -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK-NEXT: %[[FIRST:.*]]:2 = fuser.group
+  // CHECK-NEXT:   fuser.exp
+  // CHECK-NEXT:   fuser.tanh
+  // CHECK:      %[[A:.*]] = arith.negf %[[FIRST]]#0
+  // CHECK-NEXT: %[[B:.*]] = arith.negf %[[FIRST]]#1
+  // CHECK-NEXT: fuser.group({{.*}} = %[[A]] : {{.*}}, {{.*}} = %[[B]] : {{.*}})
+  // CHECK-NEXT:   fuser.log
+  // CHECK-NEXT:   fuser.abs
+  // CHECK-NOT:  fuser.group
+  // CHECK:      return
+  %0 = fuser.exp %x : tensor<4xf32>
+  %1 = arith.negf %0 : tensor<4xf32>
+  %2 = fuser.log %1 : tensor<4xf32>
+  %3 = fuser.tanh %y : tensor<4xf32>
+  %4 = arith.negf %3 : tensor<4xf32>
+  %5 = fuser.abs %4 : tensor<4xf32>
+  return %2, %5 : tensor<4xf32>, tensor<4xf32>
 }
 
 // exp and add may not be one group: the call is between them.

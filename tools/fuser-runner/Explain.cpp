@@ -29,12 +29,14 @@ std::string explanationText(const Program &program, std::string_view function,
   std::string out;
   for (const FunctionExplanation &each : explained(program, function))
     absl::StrAppend(&out, each.str());
-  absl::StrAppend(&out, "kernels\n");
+  absl::StrAppend(&out, "kernels:", statistics.compiles.empty() ? " none" : "",
+                  "\n");
   for (const runtime::CompileRecord &record : statistics.compiles)
     absl::StrAppend(&out, "  group key ", record.key, ": ", record.newInKey,
                     record.error.empty() ? "" : "; failed: ", record.error,
                     "\n    ", record.argSpec, "\n");
-  absl::StrAppend(&out, "fallbacks\n");
+  absl::StrAppend(&out, "fallbacks:",
+                  statistics.fallbackRecords.empty() ? " none" : "", "\n");
   for (const runtime::FallbackRecord &record : statistics.fallbackRecords)
     absl::StrAppend(&out, "  group key ", record.key, ": ", record.count, " ",
                     fallbackReasonName(record.reason),

@@ -300,20 +300,130 @@ TEST(Group, FortyInputs) {
   EXPECT_EQ(harness.function(text)->calls.size(), 1u);
 }
 
-TEST(Group, ManyOutputsOfOneInput) {
-  Harness harness;
-  std::vector<std::string> names, types(140, "tensor<?xf32>");
+/// `count` products of one input, all of them returned.
+static std::string productsOfOneInput(int count) {
+  std::vector<std::string> names, types(count, "tensor<?xf32>");
   std::string ops;
-  for (int i = 0; i < 140; ++i) {
+  for (int i = 0; i < count; ++i) {
     names.push_back(absl::StrCat("%r", i));
     absl::StrAppend(&ops, "  %c", i, " = fuser.constant dense<", i,
                     ".5> : tensor<f32>\n  %r", i, " = fuser.mul %x, %c", i,
                     " : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>\n");
   }
-  const std::string text = absl::StrCat(
-      "func.func @f(%x: tensor<?xf32>) -> (", absl::StrJoin(types, ", "),
-      ") {\n", ops, "  return ", absl::StrJoin(names, ", "), " : ",
-      absl::StrJoin(types, ", "), "\n}\n");
-  harness.check(text, {input({100})});
+  return absl::StrCat("func.func @f(%x: tensor<?xf32>) -> (",
+                      absl::StrJoin(types, ", "), ") {\n", ops, "  return ",
+                      absl::StrJoin(names, ", "), " : ",
+                      absl::StrJoin(types, ", "), "\n}\n");
+}
+
+/// Inputs and outputs of one group are limited to 256, which splits and never
+/// fails: of 2,000 outputs 255 go with their one input.
+TEST(Group, ManyOutputsOfOneInput) {
+  for (auto [count, groups] : {std::pair(140, 1u), {2000, 8u}}) {
+    Harness harness;
+    const std::string text = productsOfOneInput(count);
+    harness.check(text, {input({100})});
+    ASSERT_NE(harness.function(text), nullptr);
+    EXPECT_EQ(harness.function(text)->calls.size(), groups);
+  }
+}
+
+/// A program of `ops` on `count` inputs %x0, %x1, ...
+static std::string manyInputs(int count, const std::string &ops,
+                              const std::string &result) {
+  std::vector<std::string> arguments;
+  for (int i = 0; i < count; ++i)
+    arguments.push_back(absl::StrCat("%x", i, ": tensor<?xf32>"));
+  return absl::StrCat("func.func @f(", absl::StrJoin(arguments, ", "),
+                      ") -> tensor<?xf32> {\n", ops, "  return ", result,
+                      " : tensor<?xf32>\n}\n");
+}
+
+TEST(Group, SumOfManyOperands) {
+  // A group of 255 inputs; each other one has a sum, 254 inputs and an output.
+  for (auto [count, groups] : {std::pair(200, 1u), {600, 3u}}) {
+    std::string ops;
+    for (int i = 1; i < count; ++i)
+      absl::StrAppend(&ops, "  %s", i, " = fuser.add %", i == 1 ? "x" : "s",
+                      i - 1, ", %x", i, " : tensor<?xf32>\n");
+    const std::string text =
+        manyInputs(count, ops, absl::StrCat("%s", count - 1));
+    std::vector<Value> inputs;
+    for (int i = 0; i < count; ++i)
+      inputs.push_back(input({33}, i + 1));
+    Harness harness;
+    harness.check(text, inputs);
+    ASSERT_NE(harness.function(text), nullptr);
+    EXPECT_EQ(harness.function(text)->calls.size(), groups);
+  }
+}
+
+/// One op can't be split, so its group has more operands than others may.
+TEST(Group, ConcatOfManyOperands) {
+  std::vector<std::string> names, types(2000, "tensor<?xf32>");
+  std::vector<Value> inputs;
+  for (int i = 0; i < 2000; ++i) {
+    names.push_back(absl::StrCat("%x", i));
+    inputs.push_back(input({1 + i % 3}, i + 1));
+  }
+  const std::string text = manyInputs(
+      2000,
+      absl::StrCat("  %y = fuser.concat ", absl::StrJoin(names, ", "),
+                   " dim 0 : ", absl::StrJoin(types, ", "),
+                   " to tensor<?xf32>\n"),
+      "%y");
+  Harness harness;
+  harness.check(text, inputs);
+  ASSERT_NE(harness.function(text), nullptr);
   EXPECT_EQ(harness.function(text)->calls.size(), 1u);
+}
+
+/// What shares nothing shares a launch, whatever the shapes.
+TEST(Group, IndependentChains) {
+  Harness harness;
+  const std::string text = R"mlir(
+func.func @f(%x: tensor<?xf32>, %y: tensor<?x?xf32>)
+    -> (tensor<?xf32>, tensor<?x?xf32>) {
+  %0 = fuser.exp %x : tensor<?xf32>
+  %1 = fuser.tanh %y : tensor<?x?xf32>
+  %2 = fuser.neg %0 : tensor<?xf32>
+  %3 = fuser.abs %1 : tensor<?x?xf32>
+  return %2, %3 : tensor<?xf32>, tensor<?x?xf32>
+}
+)mlir";
+  for (int64_t size : {0, 1, 12, 100})
+    harness.check(text, {input({size}, 1), input({3, 4}, 2)});
+  ASSERT_NE(harness.function(text), nullptr);
+  EXPECT_EQ(harness.function(text)->calls.size(), 1u);
+}
+
+/// What is needed for its shape only is not computed, in no group.
+TEST(Group, ShapesAreNotComputed) {
+  Harness harness;
+  const std::string text = R"mlir(
+func.func @f(%x: tensor<?x1xf32>, %y: tensor<?xf32>, %z: tensor<?x?xf32>)
+    -> (tensor<?x?xi64>, tensor<?x?xf32>) {
+  %0 = fuser.exp %x : tensor<?x1xf32>
+  %1 = fuser.add %0, %y : (tensor<?x1xf32>, tensor<?xf32>) -> tensor<?x?xf32>
+  %2 = fuser.iota like %1 : tensor<?x?xf32> to tensor<?x?xi64>
+  %3 = fuser.tanh %1 : tensor<?x?xf32>
+  %4 = fuser.broadcast_like %y, %3
+      : tensor<?xf32>, tensor<?x?xf32> to tensor<?x?xf32>
+  %5 = fuser.mul %4, %z : tensor<?x?xf32>
+  return %2, %5 : tensor<?x?xi64>, tensor<?x?xf32>
+}
+)mlir";
+  for (const Dims &sizes : {Dims{3, 5}, Dims{1, 1}, Dims{0, 5}})
+    harness.check(
+        text, {input({sizes[0], 1}, 1), input({sizes[1]}, 2), input(sizes, 3)});
+  const ProgramFunction *function = harness.function(text);
+  ASSERT_NE(function, nullptr);
+  std::vector<std::string> ops;
+  for (const ProgramFunction::Call &call : function->calls)
+    ops.insert(ops.end(), call.ops.begin(), call.ops.end());
+  EXPECT_EQ(absl::StrJoin(ops, " "), "broadcast_like iota broadcast_like mul");
+  // The shapes must fit all the same.
+  EXPECT_NE(harness.runError(
+                text, {input({3, 1}, 1), input({5}, 2), input({4, 5}, 3)}),
+            "");
 }

@@ -101,6 +101,8 @@ TEST(Session, RemembersFailedCompilations) {
   EXPECT_EQ(session.kernelFor(key, {iota({3}), iota({3})}).status().message(),
             "too hard");
   EXPECT_EQ(session.statistics().compiles[0].error, "UNIMPLEMENTED: too hard");
+  EXPECT_EQ(session.statistics().compiles[0].newInKey,
+            "first kernel of this group");
 }
 
 TEST(Session, ANewBackendIsAskedAgain) {
@@ -118,6 +120,51 @@ TEST(Session, ANewBackendIsAskedAgain) {
   session.registerFusionBackend(DeviceType::CPU, first.constructor());
   EXPECT_EQ(firstElement(session, key), 4711);
   EXPECT_EQ(first.calls, 1);
+}
+
+TEST(Session, SaysWhatIsNewInTheKey) {
+  FakeBackend backend;
+  Session session;
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  const int64_t key = *session.registerFusion(addSpec(2, 2));
+  EXPECT_TRUE(session.kernelFor(key, {iota({4, 5}), iota({4, 5})}).ok());
+  EXPECT_TRUE(session.kernelFor(key, {iota({4, 5}), iota({1, 5})}).ok());
+  backend.compileResult = absl::UnimplementedError("too hard");
+  EXPECT_FALSE(session.kernelFor(key, {iota({4, 5}), iota({1, 1})}).ok());
+  const std::vector<CompileRecord> compiles = session.statistics().compiles;
+  ASSERT_EQ(compiles.size(), 3u);
+  EXPECT_EQ(compiles[0].newInKey, "first kernel of this group");
+  EXPECT_EQ(compiles[1].newInKey, "rank 1 -> 2");
+  EXPECT_EQ(compiles[2].newInKey, "leaf 1: inner stride class c -> b");
+}
+
+/// One record a group and reason, with the first error, however many calls.
+TEST(Session, RemembersWhyItInterpreted) {
+  FakeBackend backend;
+  backend.compileResult = absl::UnimplementedError("too hard");
+  Session session;
+  const int64_t first = *session.registerFusion(addSpec(1, 1)),
+                second = *session.registerFusion(addSpec(2, 1, "other"));
+  EXPECT_TRUE(session.statistics().fallbackRecords.empty());
+  firstElement(session, first);
+  session.registerFusionBackend(DeviceType::CPU, backend.constructor());
+  for (int i = 0; i < 3; ++i)
+    firstElement(session, first);
+  backend.compileResult = absl::InternalError("later");
+  Stack stack{iota({3, 3}), iota({3})};
+  EXPECT_TRUE(session.runFusion(second, stack).ok());
+  const std::vector<FallbackRecord> records =
+      session.statistics().fallbackRecords;
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[0].key, first);
+  EXPECT_EQ(records[0].reason, FallbackReason::NoBackend);
+  EXPECT_EQ(records[0].count, 1);
+  EXPECT_EQ(records[1].key, first);
+  EXPECT_EQ(records[1].reason, FallbackReason::CompileFailed);
+  EXPECT_EQ(records[1].count, 3);
+  EXPECT_EQ(records[1].message, "too hard");
+  EXPECT_EQ(records[2].key, second);
+  EXPECT_EQ(records[2].message, "later");
 }
 
 TEST(Session, NoSuchDeviceType) {
@@ -283,6 +330,10 @@ TEST(Statistics, Json) {
   EXPECT_EQ(json["fallbacks"]["compile_failed"], 1);
   EXPECT_EQ(json["compiles"].size(), 1u);
   EXPECT_EQ(json["compiles"][0]["key"], 0);
+  EXPECT_EQ(json["compiles"][0]["new_in_key"], "first kernel of this group");
+  ASSERT_EQ(json["fallback_records"].size(), 1u);
+  EXPECT_EQ(json["fallback_records"][0]["reason"], "compile_failed");
+  EXPECT_EQ(json["fallback_records"][0]["count"], 1);
 }
 
 TEST(ThreadPool, RunsEveryPartOnce) {

@@ -1,0 +1,25 @@
+//===- ShapeOperands.h - operands of which only the shape counts -*- C++
+//-*-===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FUSER_LIB_TRANSFORMS_SHAPEOPERANDS_H
+#define FUSER_LIB_TRANSFORMS_SHAPEOPERANDS_H
+
+#include "mlir/IR/Block.h"
+
+namespace fuser {
+
+/// Lets ops of `block` that take a shape from a computed value take it from
+/// what that is computed of: `fuser.iota like` and the others of
+/// `fuser.broadcast_like`. Erases what was needed for its shape only. Linear in
+/// ops and operands.
+void replaceShapeOperands(mlir::Block &block);
+
+} // namespace fuser
+
+#endif // FUSER_LIB_TRANSFORMS_SHAPEOPERANDS_H
