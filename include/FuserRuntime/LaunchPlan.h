@@ -96,8 +96,8 @@ struct LaunchPlan {
 
 /// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
 /// runtime scalar is a rank-0 tensor). `outputs` may be empty: then they are
-/// allocated, in the stride order of the inputs where these agree. Given
-/// outputs must have the right dtype and shape.
+/// allocated, with the dense strides that eager PyTorch would give them; see
+/// docs/Rationale.md. Given outputs must have the right dtype and shape.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
 /// that do not broadcast or reshape (names both), concat or squeeze sizes that
 /// do not fit. ResourceExhausted: no memory.

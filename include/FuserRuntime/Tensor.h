@@ -52,6 +52,13 @@ public:
                                          absl::Span<const int64_t> order,
                                          Allocator &allocator);
 
+  /// As above with the given strides, which are dense: but for dimensions of
+  /// size 1 they are those that some order gives.
+  static absl::StatusOr<Tensor> allocateDense(DType dtype,
+                                              absl::Span<const int64_t> sizes,
+                                              absl::Span<const int64_t> strides,
+                                              Allocator &allocator);
+
   /// A view of memory that the caller keeps alive for as long as any copy of
   /// the returned tensor lives (or hands to `owner`). Strides in elements, >=
   /// 0, one a dimension; nothing is checked here, but groups refuse tensors

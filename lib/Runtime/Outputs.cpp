@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Outputs.h"
-#include "StrideOrder.h"
+#include "EagerStrides.h"
 #include "absl/strings/str_cat.h"
+#include <optional>
 
 namespace fuser::runtime {
 
@@ -77,20 +78,6 @@ static void assignStores(const OutputNode &node,
   }
 }
 
-/// Adds to `order` the leaves of `node` in memory that are as large as what
-/// they compute.
-static void addFullLeaves(const OutputNode &node, const KernelSpec &spec,
-                          const Shapes &shapes, StrideOrder &order) {
-  for (const OutputNode &part : node.parts)
-    addFullLeaves(part, spec, shapes, order);
-  if (!node.parts.empty())
-    return;
-  for (int32_t leaf : spec.pieces[node.piece].leaves)
-    if (!shapes.leaf(leaf).isIndex &&
-        shapes.leaf(leaf).sizes == shapes.ofPiece(node.piece))
-      order.add(shapes.leaf(leaf));
-}
-
 static DType outputType(const OutputNode &node, const KernelSpec &spec) {
   const OutputNode *first = &node;
   while (!first->parts.empty())
@@ -135,6 +122,9 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
         absl::StrCat("the group gives ", spec.outputs.size(), " outputs, got ",
                      given.size()));
   stores.resize(spec.pieces.size());
+  std::optional<EagerStrides> strides;
+  if (given.empty())
+    strides.emplace(spec, shapes);
   NodeShapes nodeShapes;
   for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
     const OutputNode &node = spec.outputs[i];
@@ -145,10 +135,8 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
       return status;
     const Dims &shape = nodeShapes[0];
     if (given.empty()) {
-      StrideOrder order(static_cast<int64_t>(shape.size()));
-      addFullLeaves(node, spec, shapes, order);
-      absl::StatusOr<Tensor> output =
-          Tensor::allocate(dtype, shape, order.order(), allocator);
+      absl::StatusOr<Tensor> output = Tensor::allocateDense(
+          dtype, shape, strides->of(node, shape), allocator);
       if (!output.ok())
         return output.status();
       outputs.push_back(*std::move(output));

@@ -51,6 +51,20 @@ absl::StatusOr<Tensor> Tensor::allocate(DType dtype,
                                         absl::Span<const int64_t> sizes,
                                         absl::Span<const int64_t> order,
                                         Allocator &allocator) {
+  Dims strides(sizes.size());
+  int64_t stride = 1;
+  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
+    strides[*dim] = stride;
+    // It wraps only where nothing can be allocated.
+    (void)__builtin_mul_overflow(stride, sizes[*dim], &stride);
+  }
+  return allocateDense(dtype, sizes, strides, allocator);
+}
+
+absl::StatusOr<Tensor> Tensor::allocateDense(DType dtype,
+                                             absl::Span<const int64_t> sizes,
+                                             absl::Span<const int64_t> strides,
+                                             Allocator &allocator) {
   absl::StatusOr<int64_t> bytes = checkedBytes(dtype, sizes);
   if (!bytes.ok())
     return bytes.status();
@@ -58,16 +72,11 @@ absl::StatusOr<Tensor> Tensor::allocate(DType dtype,
   Tensor result;
   result.elementType = dtype;
   result.dimSizes.assign(sizes.begin(), sizes.end());
-  result.dimStrides.assign(sizes.size(), 1);
   if (*bytes == 0) {
     result.dimStrides = rowMajorStrides(sizes);
     return result;
   }
-  int64_t stride = 1;
-  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
-    result.dimStrides[*dim] = stride;
-    stride *= sizes[*dim];
-  }
+  result.dimStrides.assign(strides.begin(), strides.end());
 
   const std::size_t size = static_cast<std::size_t>(*bytes);
   void *block = allocator.allocate(size);
