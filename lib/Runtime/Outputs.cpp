@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Outputs.h"
-#include "StrideOrder.h"
+#include "EagerStrides.h"
 #include "absl/strings/str_cat.h"
+#include <optional>
 
 namespace fuser::runtime {
 
@@ -77,20 +78,6 @@ static void assignStores(const OutputNode &node,
   }
 }
 
-/// Adds to `order` the leaves of `node` in memory that are as large as what
-/// they compute.
-static void addFullLeaves(const OutputNode &node, const KernelSpec &spec,
-                          const Shapes &shapes, StrideOrder &order) {
-  for (const OutputNode &part : node.parts)
-    addFullLeaves(part, spec, shapes, order);
-  if (!node.parts.empty())
-    return;
-  for (int32_t leaf : spec.pieces[node.piece].leaves)
-    if (!shapes.leaf(leaf).isIndex() &&
-        shapes.leaf(leaf).sizes == shapes.ofPiece(node.piece))
-      order.add(shapes.leaf(leaf));
-}
-
 static DType outputType(const OutputNode &node, const KernelSpec &spec) {
   const OutputNode *first = &node;
   while (!first->parts.empty())
@@ -98,16 +85,14 @@ static DType outputType(const OutputNode &node, const KernelSpec &spec) {
   return spec.pieces[first->piece].dtype;
 }
 
-/// A dense output whose dimensions lie in memory in this order.
+/// An output with these strides, which are dense.
 static absl::StatusOr<PlannedOutput> planNew(DType dtype, const Dims &shape,
-                                             absl::Span<const int64_t> order) {
+                                             Dims strides) {
   absl::StatusOr<int64_t> bytes = denseBytes(dtype, shape);
   if (!bytes.ok())
     return bytes.status();
-  return PlannedOutput{dtype, shape,
-                       *bytes ? denseStrides(shape, order)
-                              : rowMajorStrides(shape),
-                       *bytes, /*isAligned=*/true};
+  return PlannedOutput{dtype, shape, std::move(strides), *bytes,
+                       /*isAligned=*/true};
 }
 
 /// Checks that `given` can be output number `number`.
@@ -159,6 +144,9 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
         absl::StrCat("the group gives ", spec.outputs.size(), " outputs, got ",
                      given.size()));
   stores.resize(spec.pieces.size());
+  std::optional<EagerStrides> strides;
+  if (given.empty())
+    strides.emplace(spec, shapes);
   NodeShapes nodeShapes;
   for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
     const OutputNode &node = spec.outputs[i];
@@ -170,9 +158,7 @@ absl::Status planOutputs(const KernelSpec &spec, const Shapes &shapes,
     const Dims &shape = nodeShapes[0];
     absl::StatusOr<PlannedOutput> output;
     if (given.empty()) {
-      StrideOrder order(static_cast<int64_t>(shape.size()));
-      addFullLeaves(node, spec, shapes, order);
-      output = planNew(dtype, shape, order.order());
+      output = planNew(dtype, shape, strides->of(node, shape));
     } else {
       output = planGiven(given[i], i, dtype, shape);
     }

@@ -47,10 +47,11 @@ void forEachRun(absl::Span<const int64_t> sizes,
     offset -= index[inner] * strides[inner];
     index[inner] = 0;
     for (int64_t dim = inner - 1; dim >= 0; --dim) {
-      offset += strides[dim];
-      if (++index[dim] < sizes[dim])
+      if (++index[dim] < sizes[dim]) {
+        offset += strides[dim];
         break;
-      offset -= index[dim] * strides[dim];
+      }
+      offset -= (index[dim] - 1) * strides[dim];
       index[dim] = 0;
     }
   }

@@ -32,9 +32,10 @@ static void cut(View &view, int64_t dim, int64_t start, int64_t size,
                 int64_t step) {
   view.sizes[dim] = size;
   view.advance(dim, start);
-  // The strides of an empty view may wrap.
-  if (size > 1)
-    (void)__builtin_mul_overflow(view.strides[dim], step, &view.strides[dim]);
+  // It overflows where there are fewer than two elements along `dim` only.
+  int64_t stride;
+  if (!__builtin_mul_overflow(view.strides[dim], step, &stride))
+    view.strides[dim] = stride;
 }
 
 static void slice(const ViewStep &step, View &view) {
@@ -56,11 +57,24 @@ static void chunk(const ViewStep &step, View &view) {
   cut(view, step.dim, start, std::min(part, size - start), 1);
 }
 
+/// The stride of a new dimension of size 1 in front of `dim`. No address
+/// depends on it; it is the one that PyTorch gives, for EagerStrides.
+static int64_t strideBefore(const Dims &sizes, const Dims &strides,
+                            int64_t dim) {
+  if (dim == static_cast<int64_t>(sizes.size()))
+    return 1;
+  int64_t stride;
+  const bool overflows =
+      __builtin_mul_overflow(sizes[dim], strides[dim], &stride);
+  return overflows ? 0 : stride;
+}
+
 absl::Status applyStep(const ViewStep &step, View &view) {
   switch (step.kind) {
   case ViewStep::Kind::ExpandDims:
+    view.strides.insert(view.strides.begin() + step.dim,
+                        strideBefore(view.sizes, view.strides, step.dim));
     view.sizes.insert(view.sizes.begin() + step.dim, 1);
-    view.strides.insert(view.strides.begin() + step.dim, 0);
     break;
   case ViewStep::Kind::Squeeze:
     if (view.sizes[step.dim] != 1)
@@ -103,17 +117,21 @@ absl::Status expandTo(absl::Span<const int64_t> shape, View &view) {
   const int64_t rank = static_cast<int64_t>(shape.size());
   const int64_t added = rank - view.rank();
   bool fits = added >= 0;
-  Dims strides(rank, 0);
+  Dims expanded(shape.begin(), shape.end()), strides(rank, 0);
   for (int64_t dim = 0; dim < view.rank() && fits; ++dim) {
     const int64_t size = view.sizes[dim];
-    fits = size == 1 || size == shape[added + dim];
-    strides[added + dim] = size == 1 ? 0 : view.strides[dim];
+    const bool isKept = size == shape[added + dim];
+    fits = size == 1 || isKept;
+    strides[added + dim] = isKept ? view.strides[dim] : 0;
   }
   if (!fits)
     return absl::InvalidArgumentError(
         absl::StrCat("shape ", shapeString(view.sizes),
                      " does not broadcast to ", shapeString(shape)));
-  view.sizes.assign(shape.begin(), shape.end());
+  for (int64_t dim = added; dim-- > 0;)
+    if (shape[dim] == 1)
+      strides[dim] = strideBefore(expanded, strides, dim + 1);
+  view.sizes = std::move(expanded);
   view.strides = std::move(strides);
   return absl::OkStatus();
 }

@@ -245,13 +245,15 @@ TEST(Shapes, HostileSizesOverflowNothing) {
           .ok());
 }
 
-TEST(Outputs, FollowTheMemoryFormatOfAgreeingInputs) {
+TEST(Outputs, FollowTheMemoryFormatOfTheFirstFullInput) {
   const KernelSpec spec = addSpec(4, 4);
   Tensor nhwc = iota({2, 3, 4, 5}, {0, 2, 3, 1}), nchw = iota({2, 3, 4, 5});
   absl::StatusOr<LaunchPlan> agree = plan(spec, {nhwc, nhwc});
   EXPECT_EQ(agree->outputs[0].strides, nhwc.strides());
   EXPECT_EQ(agree->nests[0].sizes, (Dims{120}));
   absl::StatusOr<LaunchPlan> differ = plan(spec, {nhwc, nchw});
+  EXPECT_EQ(differ->outputs[0].strides, nhwc.strides());
+  differ = plan(spec, {nchw, nhwc});
   EXPECT_EQ(differ->outputs[0].strides, nchw.strides());
   // A smaller operand has no say.
   absl::StatusOr<LaunchPlan> bias = plan(spec, {nhwc, iota({1, 3, 1, 1})});
@@ -368,9 +370,10 @@ TEST(Indices, AreNoMemory) {
   const PlannedOperand &indices = p->nests[0].operands[0];
   EXPECT_TRUE(indices.isIndex());
   EXPECT_EQ(indices.offset, 2 * 7 + 1);
-  EXPECT_EQ(indices.strides, (Dims{1, 7}));
+  EXPECT_EQ(indices.strides, (Dims{7, 1}));
   EXPECT_EQ(indices.pitch(), 1);
-  // The layout of what gives the shape decides nothing, and nothing is read.
-  EXPECT_EQ(p->outputs[0].strides, absl::MakeConstSpan({2l, 1l}));
+  // The layout of what gives the shape decides nothing, and nothing is read:
+  // the output is the transposition of a row-major tensor.
+  EXPECT_EQ(p->outputs[0].strides, absl::MakeConstSpan({1l, 2l}));
   EXPECT_EQ(p->bytes, 4 * 8);
 }
