@@ -148,8 +148,8 @@ struct LaunchPlan {
 /// matter, and whether they have memory that a group may use. `outputs` may be
 /// empty: then they are to be allocated as PlannedOutput says, at multiples of
 /// 64 bytes, with the dense strides that eager PyTorch would give them; see
-/// docs/Rationale.md. Given outputs must have the right dtype and shape; where they overlap, and whether they
-/// begin at a multiple of 64 bytes, matters too.
+/// docs/Rationale.md. Given outputs must have the right dtype and shape; where
+/// they overlap, and whether they begin at a multiple of 64 bytes, matters too.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
 /// that do not broadcast or reshape (names both), concat or squeeze sizes that
 /// do not fit, an output that exceeds the address space.

@@ -56,9 +56,9 @@ public:
   /// spec is not well formed.
   absl::StatusOr<int64_t> registerFusion(KernelSpec spec);
 
-  /// Takes back one registerFusion. After the last one the key is unknown, until
-  /// an equal spec is registered; the spec and its kernels go when there are
-  /// too many such and no call uses them. NotFound if there is no such key.
+  /// Takes back one registerFusion. After the last one the key is unknown,
+  /// until an equal spec is registered; the spec and its kernels go when there
+  /// are too many such and no call uses them. NotFound if there is no such key.
   absl::Status releaseFusion(int64_t key);
 
   /// Makes `constructor` the way to get kernels for `type`; replaces an
