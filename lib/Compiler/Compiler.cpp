@@ -8,6 +8,7 @@
 
 #include "FuserCompiler/Compiler.h"
 #include "DiagnosticText.h"
+#include "ExitGate.h"
 #include "FuserTransforms/Passes.h"
 #include "FuserTransforms/Pipelines.h"
 #include "KernelCompiler.h"
@@ -34,9 +35,9 @@ struct RegisteredGroup {
 
 class Compiler::Impl : public std::enable_shared_from_this<Compiler::Impl> {
 public:
-  explicit Impl(runtime::SessionOptions options)
+  Impl(runtime::SessionOptions options, TargetOptions target)
       : context(makeRegistry(), MLIRContext::Threading::DISABLED),
-        kernels(&context), session(std::move(options)) {}
+        kernels(&context, std::move(target)), session(std::move(options)) {}
 
   static DialectRegistry makeRegistry() {
     DialectRegistry registry;
@@ -69,6 +70,9 @@ public:
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
 Compiler::Impl::compile(const KernelSpec &spec, const ArgSpec &argSpec) {
   std::lock_guard<std::recursive_mutex> lock(mutex);
+  ExitGate::Pass pass;
+  if (!pass)
+    return ExitGate::closedError();
   auto found = groups.find(spec.text);
   if (found == groups.end())
     return absl::NotFoundError("the group was not registered by this compiler");
@@ -93,6 +97,9 @@ absl::StatusOr<std::string> Compiler::Impl::emit(const KernelSpec &spec,
                                                  const ArgSpec &argSpec,
                                                  EmitStage stage) {
   std::lock_guard<std::recursive_mutex> lock(mutex);
+  ExitGate::Pass pass;
+  if (!pass)
+    return ExitGate::closedError();
   auto found = groups.find(spec.text);
   if (found == groups.end())
     return absl::NotFoundError("the group was not registered by this compiler");
@@ -163,22 +170,39 @@ absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
 // The public face
 //===----------------------------------------------------------------------===//
 
-Compiler::Compiler(runtime::SessionOptions options)
-    : impl(std::make_shared<Impl>(std::move(options))) {
-  // The session belongs to the compiler, so it can't outlive this pointer.
-  Impl *self = impl.get();
-  impl->session.registerFusionBackend(
-      runtime::DeviceType::CPU,
-      [self](const KernelSpec &spec, const ArgSpec &argSpec, int64_t,
-             runtime::Device) { return self->compile(spec, argSpec); });
+Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
+  ExitGate::Pass pass;
+  impl = std::make_shared<Impl>(std::move(options), std::move(target));
+  impl->session.registerFusionBackend(runtime::DeviceType::CPU, backend());
 }
 
-Compiler::~Compiler() = default;
+Compiler::~Compiler() {
+  // Without LLVM's static objects it is left where it is.
+  if (ExitGate::Pass pass; !pass)
+    new std::shared_ptr<Impl>(std::move(impl));
+}
+
+runtime::FusedKernelConstructor Compiler::backend() {
+  // The session belongs to the compiler, so it can't outlive this pointer.
+  return [self = impl.get()](const KernelSpec &spec, const ArgSpec &argSpec,
+                             int64_t, runtime::Device) {
+    return self->compile(spec, argSpec);
+  };
+}
+
+absl::Status Compiler::checkTarget() {
+  std::lock_guard<std::recursive_mutex> lock(impl->mutex);
+  ExitGate::Pass pass;
+  return pass ? impl->kernels.checkTarget() : ExitGate::closedError();
+}
 
 absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
                                        const LoadOptions &options) {
   std::lock_guard<std::recursive_mutex> lock(impl->mutex);
+  ExitGate::Pass pass;
+  if (!pass)
+    return ExitGate::closedError();
   ProgramLoader loader(impl->context, impl->session, [&](GroupOp group) {
     return impl->registerFusion(group, options.fast);
   });
@@ -191,6 +215,9 @@ absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
         "the group belongs to another MLIR context: parse it in "
         "Compiler::withContext");
   std::lock_guard<std::recursive_mutex> lock(impl->mutex);
+  ExitGate::Pass pass;
+  if (!pass)
+    return ExitGate::closedError();
   return impl->registerFusion(group, fast);
 }
 
@@ -210,5 +237,6 @@ runtime::Session &Compiler::session() { return impl->session; }
 
 void Compiler::withContext(const std::function<void(MLIRContext &)> &body) {
   std::lock_guard<std::recursive_mutex> lock(impl->mutex);
-  body(impl->context);
+  if (ExitGate::Pass pass; pass)
+    body(impl->context);
 }
