@@ -46,18 +46,29 @@ struct LoadOptions {
   bool explain = false;
 };
 
+/// The processor that kernels are made for: this machine's unless something is
+/// set.
+struct TargetOptions {
+  /// A name that LLVM knows, such as "x86-64", "x86-64-v3" or "skylake".
+  std::string cpu;
+  /// What `cpu`, or this machine, is to have (+) or to lack (-) beside, such as
+  /// "-avx512f,+fma".
+  std::string features;
+};
+
 /// Parses programs, registers their groups with a session and compiles the
 /// kernels that the session asks for. Thread-safe; everything that touches IR
 /// is serialised inside. Its session must outlive its programs.
 class Compiler {
 public:
   /// Starts a session whose CPU backend is this compiler. Without a usable
-  /// code generator for this host the session interprets, and says so in its
+  /// code generator for `target` the session interprets, and says so in its
   /// statistics.
-  explicit Compiler(runtime::SessionOptions options = {});
+  explicit Compiler(runtime::SessionOptions options = {},
+                    TargetOptions target = {});
   /// The same for a session that there is, which must outlive the compiler.
   /// Several compilers may work for one session.
-  explicit Compiler(runtime::Session &session);
+  explicit Compiler(runtime::Session &session, TargetOptions target = {});
   ~Compiler();
   Compiler(const Compiler &) = delete;
   Compiler &operator=(const Compiler &) = delete;
@@ -80,6 +91,10 @@ public:
   absl::StatusOr<std::string>
   emit(int64_t key, absl::Span<const runtime::Value> inputs, EmitStage stage);
 
+  /// OK if there is a code generator. InvalidArgument that says why if `target`
+  /// names what LLVM does not know or needs what this machine lacks.
+  absl::Status checkTarget();
+
   /// The session that programs and groups of this compiler run in.
   runtime::Session &session();
 
@@ -89,7 +104,8 @@ public:
   static runtime::FusedKernelConstructor backend();
 
   /// Calls `body` with the MLIR context while nothing else uses it: the only
-  /// way to build groups for registerFusion.
+  /// way to build groups for registerFusion. Does nothing once the process
+  /// exits.
   void withContext(const std::function<void(mlir::MLIRContext &)> &body);
 
 private:

@@ -31,7 +31,8 @@ public:
 
 /// A pool over oneTBB with `numThreads` threads, but no more than the process
 /// may use: its processors, or what a tbb::global_control in force at this call
-/// allows. 0: that many.
+/// allows. 0: that many. In a process that is forked off later, the calling
+/// thread runs everything.
 std::shared_ptr<ThreadPool> createThreadPool(int numThreads = 0);
 
 } // namespace fuser::runtime

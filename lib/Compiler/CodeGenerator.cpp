@@ -7,13 +7,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "CodeGenerator.h"
+#include "ExitGate.h"
 #include "absl/strings/str_cat.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
 #include <mutex>
 
 using namespace fuser;
@@ -39,35 +43,145 @@ createMachine(llvm::orc::JITTargetMachineBuilder builder,
   return std::move(*machine);
 }
 
-absl::StatusOr<std::unique_ptr<CodeGenerator>> CodeGenerator::create() {
-  static std::once_flag initialized;
-  std::call_once(initialized, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-  });
+//===----------------------------------------------------------------------===//
+// The target
+//===----------------------------------------------------------------------===//
+
+/// Refuses names that LLVM would ignore with a line on stderr.
+static absl::Status checkNames(const TargetOptions &options,
+                               llvm::ArrayRef<llvm::StringRef> features,
+                               const llvm::MCSubtargetInfo &known) {
+  if (!options.cpu.empty() && !known.isCPUStringValid(options.cpu))
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", options.cpu,
+                     "' is no processor of this target: expected a name that "
+                     "LLVM knows, such as x86-64-v3"));
+  for (llvm::StringRef feature : features) {
+    bool isKnown = llvm::any_of(known.getAllProcessorFeatures(),
+                                [&](const auto &candidate) {
+                                  return feature.drop_front() == candidate.Key;
+                                });
+    if (!isKnown || !(feature.starts_with("+") || feature.starts_with("-")))
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", feature.str(),
+                       "' is no feature of this target: expected a name that "
+                       "LLVM knows after + or -, such as -avx512f"));
+  }
+  return absl::OkStatus();
+}
+
+/// Refuses a target with instructions that this machine does not know.
+static absl::Status checkRuns(const llvm::MCSubtargetInfo &target) {
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  for (const auto &feature : target.getEnabledProcessorFeatures()) {
+    // Not there: a matter of speed.
+    auto found = host.find(feature.Key);
+    if (found != host.end() && !found->second)
+      return absl::InvalidArgumentError(
+          absl::StrCat("this machine lacks ", feature.Key, ", which ",
+                       target.getCPU().str(), " has"));
+  }
+  return absl::OkStatus();
+}
+
+static absl::StatusOr<llvm::orc::JITTargetMachineBuilder>
+targetOf(const TargetOptions &options) {
   auto host = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!host)
     return statusOf(host.takeError(), "the host CPU can't be detected");
-  std::unique_ptr<CodeGenerator> generator(new CodeGenerator());
-  llvm::CodeGenOptLevel levels[] = {llvm::CodeGenOptLevel::None,
-                                    llvm::CodeGenOptLevel::Default};
-  for (int i = 0; i < 2; ++i) {
-    auto machine = createMachine(*host, levels[i]);
-    if (!machine.ok())
-      return machine.status();
-    generator->machines[i] = std::move(*machine);
+  llvm::orc::JITTargetMachineBuilder builder = std::move(*host);
+  if (options.cpu.empty() && options.features.empty())
+    return builder;
+  llvm::SmallVector<llvm::StringRef> features;
+  llvm::SplitString(options.features, features, ",");
+  const llvm::Triple &triple = builder.getTargetTriple();
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return absl::InternalError(error);
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, "", ""));
+  absl::Status status = checkNames(options, features, *info);
+  if (!status.ok())
+    return status;
+  if (!options.cpu.empty()) {
+    builder.setCPU(options.cpu);
+    builder.getFeatures() = llvm::SubtargetFeatures();
   }
+  builder.addFeatures({features.begin(), features.end()});
+  info.reset(target->createMCSubtargetInfo(triple, builder.getCPU(),
+                                           builder.getFeatures().getString()));
+  status = checkRuns(*info);
+  if (!status.ok())
+    return status;
+  return builder;
+}
+
+//===----------------------------------------------------------------------===//
+// The JIT
+//===----------------------------------------------------------------------===//
+
+struct CodeGenerator::Complaints {
+  /// Kernels are freed by any thread.
+  std::mutex mutex;
+  std::string text;
+
+  void add(llvm::Error error) {
+    std::lock_guard<std::mutex> guard(mutex);
+    absl::StrAppend(&text, text.empty() ? "" : "; ",
+                    llvm::toString(std::move(error)));
+  }
+  std::string take() {
+    std::lock_guard<std::mutex> guard(mutex);
+    return std::exchange(text, "");
+  }
+};
+
+static absl::StatusOr<std::shared_ptr<llvm::orc::LLJIT>>
+createJIT(const llvm::orc::JITTargetMachineBuilder &target) {
   auto jit =
-      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(*host).create();
+      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(target).create();
   if (!jit)
     return statusOf(jit.takeError(), "no JIT linker for this host");
-  // Large groups at level None may call memcpy and the like.
+  // Kernels call what the target has no instruction for: fma, rounding,
+  // conversions of f16; large groups at level None also memcpy and the like.
   auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
       (*jit)->getDataLayout().getGlobalPrefix());
   if (!process)
     return statusOf(process.takeError(), "the process has no symbols");
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
-  generator->jit = std::move(*jit);
+  return std::move(*jit);
+}
+
+absl::StatusOr<std::unique_ptr<CodeGenerator>>
+CodeGenerator::create(const TargetOptions &options) {
+  static std::once_flag initialized;
+  std::call_once(initialized, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+  auto target = targetOf(options);
+  if (!target.ok())
+    return target.status();
+  std::unique_ptr<CodeGenerator> generator(new CodeGenerator());
+  llvm::CodeGenOptLevel levels[] = {llvm::CodeGenOptLevel::None,
+                                    llvm::CodeGenOptLevel::Default};
+  for (int i = 0; i < 2; ++i) {
+    auto machine = createMachine(*target, levels[i]);
+    if (!machine.ok())
+      return machine.status();
+    generator->machines[i] = std::move(*machine);
+  }
+  auto jit = createJIT(*target);
+  if (!jit.ok())
+    return jit.status();
+  generator->jit = *std::move(jit);
+  generator->complaints = std::make_shared<Complaints>();
+  generator->jit->getExecutionSession().setErrorReporter(
+      [complaints = generator->complaints](llvm::Error error) {
+        complaints->add(std::move(error));
+      });
   return generator;
 }
 
@@ -122,25 +236,43 @@ CodeGenerator::generate(llvm::Module &module, Level level,
   return buffer;
 }
 
+namespace {
+/// Code in the JIT.
+struct Residence {
+  std::shared_ptr<llvm::orc::LLJIT> jit;
+  llvm::orc::ResourceTrackerSP tracker;
+};
+} // namespace
+
+/// Removes code; leaves it where it is if the process exits.
+static void vacate(Residence *residence) {
+  ExitGate::Pass pass;
+  if (!pass)
+    return;
+  llvm::consumeError(residence->tracker->remove());
+  delete residence;
+}
+
 absl::StatusOr<CodeGenerator::LoadedCode>
 CodeGenerator::load(llvm::SmallVector<char, 0> object,
                     const std::vector<std::string> &symbols) {
   llvm::orc::ResourceTrackerSP tracker =
       jit->getMainJITDylib().createResourceTracker();
+  LoadedCode code;
+  code.owner = std::shared_ptr<Residence>(new Residence{jit, tracker}, vacate);
   llvm::Error added = jit->addObjectFile(
       tracker, std::make_unique<llvm::SmallVectorMemoryBuffer>(
                    std::move(object), "kernel",
                    /*RequiresNullTerminator=*/false));
   if (added)
     return statusOf(std::move(added), "loading the kernel");
-  LoadedCode code;
-  code.owner = std::shared_ptr<void>(nullptr, [jit = jit, tracker](void *) {
-    llvm::consumeError(tracker->remove());
-  });
+  complaints->take();
   for (const std::string &symbol : symbols) {
     auto address = jit->lookup(symbol);
     if (!address)
-      return statusOf(address.takeError(), "linking the kernel");
+      return absl::InternalError(
+          absl::StrCat("linking the kernel: ", complaints->take(), " (",
+                       llvm::toString(address.takeError()), ")"));
     code.functions.push_back(address->toPtr<void *>());
   }
   return code;

@@ -9,6 +9,7 @@
 #ifndef FUSER_LIB_COMPILER_CODEGENERATOR_H
 #define FUSER_LIB_COMPILER_CODEGENERATOR_H
 
+#include "FuserCompiler/Compiler.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "llvm/ADT/SmallVector.h"
@@ -24,20 +25,22 @@ namespace fuser {
 /// The status of an llvm::Error; OK for success.
 absl::Status statusOf(llvm::Error error, absl::string_view what);
 
-/// Generates code for the host it runs on and loads it. One target machine a
-/// level and one JIT for its lifetime. Not thread-safe; code that was loaded
-/// may run on any thread, and keeps the JIT alive.
+/// Generates code for a processor that this machine can stand in for, and loads
+/// it. One target machine a level and one JIT for its lifetime. Not
+/// thread-safe; code that was loaded may run on any thread, and keeps the JIT
+/// alive.
 class CodeGenerator {
 public:
   /// How much work code generation does: None compiles two to four times
   /// faster, Default runs up to 1.6 times faster.
   enum class Level { None, Default };
 
-  static absl::StatusOr<std::unique_ptr<CodeGenerator>> create();
+  static absl::StatusOr<std::unique_ptr<CodeGenerator>>
+  create(const TargetOptions &target);
 
   bool isX86() const { return machines[0]->getTargetTriple().isX86(); }
 
-  /// Gives `module` the host's triple, layout and features.
+  /// Gives `module` the target's triple, layout and features.
   void setTarget(llvm::Module &module) const;
 
   /// Runs the few passes that explicit vector code gains from.
@@ -49,7 +52,7 @@ public:
 
   struct LoadedCode {
     std::vector<void *> functions;
-    /// Frees the code when the last copy goes.
+    /// Frees the code when the last copy goes, unless the process exits.
     std::shared_ptr<void> owner;
   };
   /// Loads an object file and finds `symbols` in it; they must be new to this
@@ -67,6 +70,10 @@ private:
   }
 
   std::unique_ptr<llvm::TargetMachine> machines[2];
+  /// What the JIT had to say beside the errors that it returned; shared with
+  /// it.
+  struct Complaints;
+  std::shared_ptr<Complaints> complaints;
   std::shared_ptr<llvm::orc::LLJIT> jit;
   int64_t serial = 0;
 };

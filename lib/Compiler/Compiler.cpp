@@ -8,6 +8,7 @@
 
 #include "FuserCompiler/Compiler.h"
 #include "DiagnosticText.h"
+#include "ExitGate.h"
 #include "FuserTransforms/Passes.h"
 #include "ProgramLoader.h"
 #include "RegisteredGroup.h"
@@ -21,15 +22,17 @@ using runtime::KernelSpec;
 
 class Compiler::Impl {
 public:
-  explicit Impl(runtime::SessionOptions options)
-      : owned(std::make_unique<runtime::Session>(std::move(options))),
+  Impl(runtime::SessionOptions options, TargetOptions target)
+      : context(std::make_shared<CompilerContext>(std::move(target))),
+        owned(std::make_unique<runtime::Session>(std::move(options))),
         session(*owned) {}
-  explicit Impl(runtime::Session &session) : session(session) {}
+  Impl(runtime::Session &session, TargetOptions target)
+      : context(std::make_shared<CompilerContext>(std::move(target))),
+        session(session) {}
 
   absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast);
 
-  const std::shared_ptr<CompilerContext> context =
-      std::make_shared<CompilerContext>();
+  const std::shared_ptr<CompilerContext> context;
   const std::unique_ptr<runtime::Session> owned;
   runtime::Session &session;
 };
@@ -98,23 +101,35 @@ absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
 // The public face
 //===----------------------------------------------------------------------===//
 
-Compiler::Compiler(runtime::SessionOptions options)
-    : impl(std::make_unique<Impl>(std::move(options))) {
-  impl->session.setDefaultBackend(runtime::DeviceType::CPU,
-                                  RegisteredGroup::compile);
+Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
+  ExitGate::Pass pass;
+  impl = std::make_unique<Impl>(std::move(options), std::move(target));
+  impl->session.setDefaultBackend(runtime::DeviceType::CPU, backend());
 }
 
-Compiler::Compiler(runtime::Session &session)
-    : impl(std::make_unique<Impl>(session)) {
-  session.setDefaultBackend(runtime::DeviceType::CPU, RegisteredGroup::compile);
+Compiler::Compiler(runtime::Session &session, TargetOptions target) {
+  ExitGate::Pass pass;
+  impl = std::make_unique<Impl>(session, std::move(target));
+  session.setDefaultBackend(runtime::DeviceType::CPU, backend());
 }
 
-Compiler::~Compiler() = default;
+Compiler::~Compiler() {
+  // Without LLVM's static objects it is left where it is.
+  if (ExitGate::Pass pass; !pass)
+    (void)impl.release();
+}
+
+absl::Status Compiler::checkTarget() {
+  CompilerContext::Lock lock(*impl->context);
+  return lock ? impl->context->kernels.checkTarget() : ExitGate::closedError();
+}
 
 absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
                                        const LoadOptions &options) {
-  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
+  CompilerContext::Lock lock(*impl->context);
+  if (!lock)
+    return ExitGate::closedError();
   ProgramLoader loader(
       impl->context->context, impl->session,
       [&](GroupOp group) { return impl->registerFusion(group, options.fast); });
@@ -126,7 +141,9 @@ absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
     return absl::InvalidArgumentError(
         "the group belongs to another MLIR context: parse it in "
         "Compiler::withContext");
-  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
+  CompilerContext::Lock lock(*impl->context);
+  if (!lock)
+    return ExitGate::closedError();
   return impl->registerFusion(group, fast);
 }
 
@@ -152,6 +169,6 @@ runtime::FusedKernelConstructor Compiler::backend() {
 runtime::Session &Compiler::session() { return impl->session; }
 
 void Compiler::withContext(const std::function<void(MLIRContext &)> &body) {
-  std::lock_guard<std::recursive_mutex> lock(impl->context->mutex);
-  body(impl->context->context);
+  if (CompilerContext::Lock lock(*impl->context); lock)
+    body(impl->context->context);
 }

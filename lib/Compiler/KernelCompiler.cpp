@@ -66,12 +66,13 @@ static MLIRContext *withDialects(MLIRContext *context) {
   return context;
 }
 
-KernelCompiler::KernelCompiler(MLIRContext *context)
-    : context(context), lowering(withDialects(context)) {}
+KernelCompiler::KernelCompiler(MLIRContext *context, TargetOptions target)
+    : context(context), target(std::move(target)),
+      lowering(withDialects(context)) {}
 
 absl::StatusOr<CodeGenerator *> KernelCompiler::codeGenerator() {
   if (!generatorCreated)
-    generator = CodeGenerator::create();
+    generator = CodeGenerator::create(target);
   generatorCreated = true;
   if (!generator.ok())
     return generator.status();

@@ -19,7 +19,10 @@ namespace fuser {
 /// Compiles kernels in one MLIR context. Not thread-safe.
 class KernelCompiler {
 public:
-  explicit KernelCompiler(mlir::MLIRContext *context);
+  KernelCompiler(mlir::MLIRContext *context, TargetOptions target);
+
+  /// Why there is no code generator, if there is none.
+  absl::Status checkTarget() { return codeGenerator().status(); }
 
   /// Machine code, loaded, with the milliseconds of each stage.
   absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
@@ -41,6 +44,7 @@ private:
                                          const runtime::ArgSpec &argSpec);
 
   mlir::MLIRContext *context;
+  const TargetOptions target;
   KernelLowering lowering;
   /// Made at first use; an error is remembered.
   absl::StatusOr<std::unique_ptr<CodeGenerator>> generator =

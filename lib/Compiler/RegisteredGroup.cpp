@@ -26,9 +26,9 @@ static DialectRegistry makeRegistry() {
   return registry;
 }
 
-CompilerContext::CompilerContext()
+CompilerContext::CompilerContext(TargetOptions target)
     : context(makeRegistry(), MLIRContext::Threading::DISABLED),
-      kernels(&context) {}
+      kernels(&context, std::move(target)) {}
 
 absl::Status fuser::notRegisteredError() {
   return absl::NotFoundError("the group was not registered by a Compiler");
@@ -39,8 +39,14 @@ static const char kKind = 0;
 const void *RegisteredGroup::kind() const { return &kKind; }
 
 RegisteredGroup::~RegisteredGroup() {
-  std::lock_guard<std::recursive_mutex> lock(owner->mutex);
-  module = nullptr;
+  CompilerContext::Lock lock(*owner);
+  if (lock) {
+    module = nullptr;
+    return;
+  }
+  // Without LLVM's static objects it is left where it is.
+  (void)module.release();
+  new std::shared_ptr<CompilerContext>(owner);
 }
 
 std::shared_ptr<const RegisteredGroup>
@@ -52,7 +58,9 @@ RegisteredGroup::of(const KernelSpec &spec) {
 
 absl::StatusOr<std::string> RegisteredGroup::emit(const ArgSpec &argSpec,
                                                   EmitStage stage) const {
-  std::lock_guard<std::recursive_mutex> lock(owner->mutex);
+  CompilerContext::Lock lock(*owner);
+  if (!lock)
+    return ExitGate::closedError();
   DiagnosticText diagnostics(&owner->context);
   return owner->kernels.emit(description, argSpec, stage);
 }
@@ -64,7 +72,9 @@ RegisteredGroup::compile(const KernelSpec &spec, const ArgSpec &argSpec,
   if (!group)
     return notRegisteredError();
   CompilerContext &owner = *group->owner;
-  std::lock_guard<std::recursive_mutex> lock(owner.mutex);
+  CompilerContext::Lock lock(owner);
+  if (!lock)
+    return ExitGate::closedError();
   DiagnosticText diagnostics(&owner.context);
   auto printCode = [group, argSpec]() -> std::string {
     auto text = group->emit(argSpec, EmitStage::Assembly);

@@ -9,6 +9,7 @@
 #ifndef FUSER_LIB_COMPILER_REGISTEREDGROUP_H
 #define FUSER_LIB_COMPILER_REGISTEREDGROUP_H
 
+#include "ExitGate.h"
 #include "KernelCompiler.h"
 #include <mutex>
 
@@ -17,7 +18,18 @@ namespace fuser {
 /// An MLIR context with what compiles kernels in it. Kept by the compiler that
 /// made it and by all groups that were registered in it.
 struct CompilerContext {
-  CompilerContext();
+  explicit CompilerContext(TargetOptions target);
+
+  /// What one thread at a time holds to use it; false if the process exits.
+  class Lock {
+  public:
+    explicit Lock(CompilerContext &context) : guard(context.mutex) {}
+    explicit operator bool() const { return bool(pass); }
+
+  private:
+    std::lock_guard<std::recursive_mutex> guard;
+    ExitGate::Pass pass;
+  };
 
   /// Guards all the rest, and the IR in the context. Recursive: groups are
   /// registered within Compiler::withContext.

@@ -8,6 +8,8 @@
 
 #include "FuserRuntime/Parallel.h"
 #include <algorithm>
+#include <atomic>
+#include <pthread.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -19,6 +21,16 @@ namespace {
 /// Of a process that allows itself absurdly many.
 constexpr std::size_t kMaxThreads = 1024;
 
+/// True in a process that was forked off one with a pool: TBB's threads are not
+/// there, and what they held at the fork nobody gives back.
+std::atomic<bool> hasLostThreads{false};
+
+void noticeForks() {
+  static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { hasLostThreads.store(true); });
+  static_cast<void>(registered);
+}
+
 class TBBThreadPool : public ThreadPool {
 public:
   explicit TBBThreadPool(int numThreads)
@@ -28,7 +40,8 @@ public:
 
   void parallelFor(int64_t parts,
                    const std::function<void(int64_t)> &body) override {
-    if (parts == 1 || threads == 1) {
+    if (parts == 1 || threads == 1 ||
+        hasLostThreads.load(std::memory_order_relaxed)) {
       for (int64_t part = 0; part < parts; ++part)
         body(part);
       return;
@@ -48,6 +61,7 @@ private:
 } // namespace
 
 std::shared_ptr<ThreadPool> createThreadPool(int numThreads) {
+  noticeForks();
   // An arena of more slots than there are workers makes TBB complain, and
   // would never be full.
   const int available = static_cast<int>(

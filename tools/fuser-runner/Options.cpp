@@ -82,6 +82,10 @@ struct CommandLine {
   cl::opt<std::string> device{"device", cl::value_desc("cpu"),
                               cl::desc("Device to run on (cpu)"),
                               cl::cat(category)};
+  cl::opt<std::string> cpu{
+      "cpu", cl::value_desc("NAME"),
+      cl::desc("Processor to compile for, as LLVM calls it (this machine's)"),
+      cl::cat(category)};
   cl::opt<std::string> emit{
       "emit", cl::value_desc("groups|linalg|llvm|asm"),
       cl::desc("Print the groups, or the kernels for these inputs at a stage "
@@ -228,6 +232,7 @@ static absl::StatusOr<Options> readOptions(const CommandLine &line) {
   options.file = line.file;
   options.function = line.function;
   options.outputDir = line.outputDir;
+  options.cpu = line.cpu;
   options.inputs.assign(line.inputs.begin(), line.inputs.end());
   options.verify = line.verify;
   options.fast = line.fast;
@@ -239,6 +244,8 @@ static absl::StatusOr<Options> readOptions(const CommandLine &line) {
         "fuser-runner --help");
   if (line.outputDir.getNumOccurrences() > 0 && options.outputDir.empty())
     return wrong("output-dir", "a folder", "");
+  if (line.cpu.getNumOccurrences() > 0 && options.cpu.empty())
+    return wrong("cpu", "the name of a processor", "");
   if (absl::Status status = readModes(line, options); !status.ok())
     return status;
   if (absl::Status status = readNumbers(line, options); !status.ok())

@@ -25,6 +25,8 @@ struct Options {
   std::string file;
   std::string function;
   std::string outputDir;
+  /// Empty: this machine's.
+  std::string cpu;
   /// As given: "NAME=SPEC" or "SPEC".
   std::vector<std::string> inputs;
   bool verify = false;

@@ -30,7 +30,8 @@ namespace {
 class Run {
 public:
   Run(const Options &options, runtime::SessionOptions sessionOptions)
-      : options(options), compiler(std::move(sessionOptions)),
+      : options(options),
+        compiler(std::move(sessionOptions), {options.cpu, ""}),
         text(options.stats == StatsMode::Json ||
                      options.explain == ExplanationMode::Json
                  ? llvm::errs()
@@ -205,6 +206,11 @@ absl::StatusOr<int> Run::run() {
     return absl::NotFoundError(absl::StrCat(
         "cannot read '", options.file, "': ", buffer.getError().message()));
   source = std::move(*buffer);
+  // Not without need: the start of LLVM is part of the first call.
+  if (!options.cpu.empty())
+    if (absl::Status target = compiler.checkTarget(); !target.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat("--cpu: ", target.message()));
   LoadOptions loadOptions;
   loadOptions.fast = options.fast;
   loadOptions.maxOps = options.maxOps.value_or(loadOptions.maxOps);

@@ -76,8 +76,9 @@ std::vector<double> doubles(const Tensor &tensor);
 /// A compiler with the programs it has loaded.
 class Harness {
 public:
-  explicit Harness(runtime::SessionOptions options = {})
-      : compiler(std::move(options)) {}
+  explicit Harness(runtime::SessionOptions options = {},
+                   TargetOptions target = {})
+      : compiler(std::move(options), std::move(target)) {}
 
   /// Runs the only function of `text` on kernels and checks the results against
   /// the oracle and the function's signature. A run that gives elements must
