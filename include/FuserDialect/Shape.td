@@ -64,6 +64,55 @@ def BroadcastLikeOp
   }];
 }
 
+def PartLikeOp : Fuser_ViewOp<"part_like"> {
+  let summary = "cuts along `dim` as a concat is cut into its parts";
+  let description = [{
+    What an operand of a pointwise op is beside the parts of another operand, a
+    concat. `fuser-partition` makes it; only the shapes of `sizes` matter. They
+    are, one concat after the other, the parts of `counts` concats along their
+    dimensions `dims`. `dim` and `dims` count from the end and are negative; an
+    input that lacks `dim` is each of the results.
+
+    Result i is what of the input lies beside part i of the first concat, whose
+    extent is the total t. Let n be the extent of what the input is taken from:
+    the input itself, or, if there are more concats, their common extent; the
+    input is part `own` of each of them.
+
+    | if | result i is |
+    |---|---|
+    | n is t | the range of part i, as far as it is in the input |
+    | n is 1 | the input, which repeats itself; with `exact`, an error |
+    | t is 1 | the input if part i has one element, and nothing if it has none |
+    | else | an error |
+
+    /*part_like_c1*/ `counts` are positive and say of each of the `sizes` where
+    it belongs; `dims` has as many numbers, `own` one less, which are parts.
+    /*part_like_c2*/ there is a result for each part of the first concat.
+    /*part_like_c3*/ `dim` and `dims` are negative, `dims` are dimensions.
+    /*part_like_c4*/ the parts of a concat have one rank and agree in all sizes
+    but that of their dimension.
+    /*part_like_c5*/ n, t and 1 are as the table says.
+
+    ```mlir
+    %y0, %y1 = fuser.part_like %y of %a, %b dim -1 counts [2] dims [-1]
+        : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+        to tensor<?xf32>, tensor<?xf32>
+    ```
+  }];
+  let arguments = (ins Fuser_Tensor:$input, Variadic<Fuser_Tensor>:$sizes,
+                   I64Attr:$dim, DenseI64ArrayAttr:$counts,
+                   DenseI64ArrayAttr:$dims,
+                   DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$own,
+                   UnitAttr:$exact);
+  let results = (outs Variadic<Fuser_Tensor>:$parts);
+  let assemblyFormat = [{
+    $input `of` $sizes `dim` $dim `counts` $counts `dims` $dims (`own` $own^)?
+    (`exact` $exact^)? attr-dict
+    `:` type($input) `,` type($sizes) `to` type($parts)
+  }];
+  let hasVerifier = 1;
+}
+
 def TransposeOp
     : Fuser_ViewOp<"transpose", [AllElementTypesMatch<["input", "result"]>]> {
   let summary = "result dimension i is input dimension permutation[i]";

@@ -36,6 +36,12 @@ namespace fuser::runtime {
 /// Values are numbered leaves first, then constants, then instruction results.
 using ValueId = int32_t;
 
+/// Part number `part` of partition number `partition`.
+struct PartRef {
+  int32_t partition;
+  int32_t part;
+};
+
 /// One index map: how a view is derived from the one before it. Dimensions are
 /// non-negative. The semantics are those of the dialect ops of the same names.
 struct ViewStep {
@@ -51,12 +57,17 @@ struct ViewStep {
     BroadcastTo,   ///< expand to `dims`, aligned at the right; -1 keeps a size
     BroadcastLike, ///< expand to the broadcast of this view's own shape and
                    ///< that of shape group `index`
+    PartLike,      ///< along `dim`, if that is not -1: what lies beside the
+                   ///< first of `parts`; the view is itself the others of them
   };
   Kind kind;
   int64_t dim = 0;
   int64_t start = 0, end = 0, step = 1;
   int64_t count = 0, index = 0;
-  Dims dims;
+  Dims dims = {};
+  std::vector<PartRef> parts = {};
+  /// PartLike fails where the view would have to be repeated.
+  bool isExact = false;
 };
 
 /// The indices of the elements of a tensor that has the shape of shape group
@@ -95,6 +106,13 @@ struct Instruction {
 /// A set of leaves and constants that broadcast together.
 struct ShapeGroup {
   std::vector<ValueId> members;
+};
+
+/// A concat in the middle of a group: the shape groups of its parts, and the
+/// dimension along which it joins them. Other tensors are cut as it is.
+struct Partition {
+  std::vector<int32_t> shapeGroups;
+  int64_t dim;
 };
 
 /// A value that is stored to (a part of) an output. Its shape is the broadcast
@@ -150,6 +168,7 @@ struct KernelSpec {
   std::vector<Constant> constants;
   std::vector<Instruction> instructions;
   std::vector<ShapeGroup> shapeGroups;
+  std::vector<Partition> partitions;
   std::vector<Piece> pieces;
   std::vector<OutputNode> outputs;
   /// Derived: the sum of the weights of all instructions that pieces need.
@@ -166,8 +185,8 @@ struct KernelSpec {
   /// Checks every index and type against its range and fills in the derived
   /// fields. A spec that does not pass (a defect of whoever made it) gives
   /// InvalidArgument that says where. So does one that nests too deep: concats
-  /// within each other, or broadcast_likes that depend on each other, more than
-  /// kMaxDepth times.
+  /// within each other, or broadcast_likes and part_likes that depend on each
+  /// other, more than kMaxDepth times.
   absl::Status finalize();
 };
 

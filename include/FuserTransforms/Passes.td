@@ -77,7 +77,7 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
   let summary = "Cut functions into fusion groups";
   let description = [{
     Gives every op a level: that of its deepest operand, one more for an op that
-    can't be fused, after a concat, and where a limit would be exceeded.
+    can't be fused, and where a limit would be exceeded.
     Fusible neighbours of equal level form a group. Groups of equal level merge
     if they share an input, and in the end each with the one before it, since a
     launch costs more than its part of a larger kernel; in both cases within the
@@ -86,7 +86,8 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
 
     What exceeds a limit is split. A view of a computed value counts as what has
     to be computed once more for it, since partitioning moves views to the
-    inputs. A result counts as an output until all its uses are in the group.
+    inputs. An op on a concat counts once for each part, and more for other
+    operands that are cut, too. A result counts as an output until all its uses are in the group.
     One op may exceed the limit of operands; its group then gets what adds none.
 
     `remarks` leaves a remark on each edge that is not fused, `explain` writes
@@ -101,7 +102,10 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
     | `not-fusible` | an op of another dialect, or a group, and its neighbours |
     | `composite` | a composite and its neighbours: run `fuser-decompose` before |
     | `constant` | a constant of different elements, and what reads it: it is an input |
-    | `after-concat` | a concat and the pointwise use of its result |
+    | `concat-dim` | what a concat in the group cuts, and a slice, chunk, squeeze or sized broadcast of the dimension that it joins |
+    | `concat-extent` | what such a concat cuts along a dimension of unknown extent, and a pointwise op or concat that knows the extent from another operand |
+    | `concat-parts` | what concats along two dimensions cut, one within the parts of the other, and an op that also reads what is cut in another way, or joins the outer dimension |
+    | `concat-shape` | what such a concat cuts, and indices in its shape |
     | `before-reshape` | a computed value and its reshape, unless all operands have the shape of the result |
     | `may-fail` | what an integer division takes part in, and a slice, chunk or broadcast of it: elements left out could not fail |
     | `later-level` | a producer and a consumer that another operand puts on a later level |
@@ -141,7 +145,9 @@ def PartitionPass : Pass<"fuser-partition"> {
     Afterwards the body of a group has three parts: views of its inputs,
     pointwise ops, and concats of what is yielded. A view of a computed value
     becomes the computation on views of its operands; a shape that is known at
-    run time only is kept as `fuser.broadcast_like`.
+    run time only is kept as `fuser.broadcast_like`. An op on a concat becomes a
+    concat of ops on its parts, and other operands are cut as the concat is, with
+    `fuser.part_like`.
 
     ```mlir
     %0 = fuser.exp %in0 : tensor<4x6xf32>

@@ -75,8 +75,19 @@ LogicalResult BroadcastToOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,
 OpFoldResult BroadcastToOp::fold(FoldAdaptor adaptor) {
   if (Attribute splat = foldSplat(adaptor.getInput(), getType()))
     return splat;
-  bool isStatic = getInput().getType().hasStaticShape();
-  return isStatic && getInput().getType() == getType() ? getInput() : Value();
+  RankedTensorType input = getInput().getType();
+  if (input.hasStaticShape() && input == getType())
+    return getInput();
+  // A size that the input has need not be asked for.
+  SmallVector<int64_t> sizes(getSizes());
+  int64_t added = getType().getRank() - input.getRank();
+  for (auto [dim, extent] : llvm::enumerate(input.getShape()))
+    if (sizes[added + dim] == extent)
+      sizes[added + dim] = -1;
+  if (ArrayRef<int64_t>(sizes) == getSizes())
+    return {};
+  setSizes(sizes);
+  return getResult();
 }
 
 LogicalResult
@@ -300,8 +311,26 @@ LogicalResult ChunkOp::verify() {
   return success();
 }
 
+/// True if the parts of `concat` are what `chunk` gives. Static sizes only: what
+/// the concat says of others must be kept.
+static bool isInverse(ChunkOp chunk, ConcatOp concat) {
+  int64_t rank = chunk.getInput().getType().getRank();
+  int64_t dim = chunk.getDim(), joined = concat.getDim();
+  return (dim < 0 ? dim + rank : dim) ==
+             (joined < 0 ? joined + rank : joined) &&
+         concat.getParts().getTypes() == chunk.getResultTypes() &&
+         llvm::all_of(chunk.getResultTypes(), [](Type type) {
+           return cast<ShapedType>(type).hasStaticShape();
+         });
+}
+
 LogicalResult ChunkOp::fold(FoldAdaptor adaptor,
                             SmallVectorImpl<OpFoldResult> &results) {
+  auto concat = getInput().getDefiningOp<ConcatOp>();
+  if (concat && isInverse(*this, concat)) {
+    results.append(concat.getParts().begin(), concat.getParts().end());
+    return success();
+  }
   for (Type type : getResultTypes()) {
     Attribute splat = foldSplat(adaptor.getInput(), type);
     if (!splat)

@@ -67,6 +67,7 @@ private:
   absl::Status leafRank(int32_t leaf, int64_t &rank);
   absl::Status baseRank(const Leaf &leaf, int64_t &rank);
   absl::Status groupRank(int32_t group, int64_t &rank);
+  absl::Status checkPart(PartRef ref);
   absl::Status applyToRank(const ViewStep &step, int64_t &rank);
   void collectNeeds(Piece &piece);
   absl::Status checkOutput(const OutputNode &node, int depth, DType &dtype,
@@ -81,6 +82,7 @@ private:
   KernelSpec &spec;
   std::vector<Rank> leafRanks;
   std::vector<Rank> groupRanks;
+  std::vector<bool> isPartitionChecked;
   /// How many leafRank calls are open, and whether an error that passes
   /// through them says already where it happened.
   int depth = 0;
@@ -137,6 +139,7 @@ absl::Status Checker::checkShapeGroups() {
 absl::Status Checker::checkLeaves() {
   leafRanks.resize(spec.leaves.size());
   groupRanks.resize(spec.shapeGroups.size());
+  isPartitionChecked.assign(spec.partitions.size(), false);
   int64_t rank;
   for (std::size_t i = 0; i < spec.leaves.size(); ++i)
     if (absl::Status status = leafRank(i, rank); !status.ok())
@@ -213,6 +216,31 @@ absl::Status Checker::groupRank(int32_t group, int64_t &rank) {
   return absl::OkStatus();
 }
 
+/// Checks that there is the part `ref`, and the partition that it is of.
+absl::Status Checker::checkPart(PartRef ref) {
+  if (!isIndexOf(ref.partition, spec.partitions) ||
+      !isIndexOf(ref.part, spec.partitions[ref.partition].shapeGroups))
+    return invalid("part_like refers to no part");
+  if (isPartitionChecked[ref.partition])
+    return absl::OkStatus();
+  const Partition &partition = spec.partitions[ref.partition];
+  int64_t first = -1;
+  for (int32_t group : partition.shapeGroups) {
+    if (!isIndexOf(group, spec.shapeGroups))
+      return invalid("a partition refers to no shape group");
+    int64_t rank;
+    if (absl::Status status = groupRank(group, rank); !status.ok())
+      return status;
+    if (first == -1)
+      first = rank;
+    if (rank != first || partition.dim < 0 || partition.dim >= rank)
+      return invalid("a partition along ", partition.dim, " of rank ", first,
+                     " has a part of rank ", rank);
+  }
+  isPartitionChecked[ref.partition] = true;
+  return absl::OkStatus();
+}
+
 static bool isPermutation(const Dims &dims, int64_t rank) {
   Dims sorted = dims;
   std::sort(sorted.begin(), sorted.end());
@@ -286,6 +314,13 @@ absl::Status Checker::applyToRank(const ViewStep &step, int64_t &rank) {
     rank = std::max(rank, other);
     return absl::OkStatus();
   }
+  case ViewStep::Kind::PartLike:
+    if (step.parts.empty() || step.dim < -1 || step.dim >= rank)
+      return invalid("part_like along ", step.dim, " of rank ", rank);
+    for (PartRef ref : step.parts)
+      if (absl::Status status = checkPart(ref); !status.ok())
+        return status;
+    return absl::OkStatus();
   }
   return invalid("unknown view step");
 }

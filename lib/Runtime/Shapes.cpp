@@ -81,6 +81,8 @@ absl::Status Shapes::applyStep(const ViewStep &step, View &view) {
   switch (step.kind) {
   case ViewStep::Kind::BroadcastLike:
     return broadcastLike(step.index, view);
+  case ViewStep::Kind::PartLike:
+    return partLike(step, view);
   case ViewStep::Kind::Reshape:
     return reshape(step, view);
   default:
@@ -112,6 +114,61 @@ absl::Status Shapes::broadcastLike(int32_t group, View &view) {
   Dims shape = view.sizes;
   absl::Status status = broadcastInto(shape, groups[group].shape);
   return status.ok() ? expandTo(shape, view) : status;
+}
+
+PartExtent Shapes::extentOf(PartRef ref) const {
+  const std::vector<int64_t> &starts = partitions[ref.partition].starts;
+  return {starts[ref.part], starts[ref.part + 1], starts.back()};
+}
+
+absl::Status Shapes::partLike(const ViewStep &step, View &view) {
+  absl::InlinedVector<PartExtent, 4> extents;
+  for (PartRef ref : step.parts) {
+    if (absl::Status status = needPartition(ref.partition); !status.ok())
+      return status;
+    extents.push_back(extentOf(ref));
+  }
+  if (step.dim == -1)
+    return absl::OkStatus();
+  std::optional<PartRange> range =
+      partRange(view.sizes[step.dim], extents[0], extents.data() + 1,
+                extents.size() - 1, step.isExact);
+  if (!range)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "shapes ", shapeString(view.sizes), " and ",
+        shapeString(partitions[step.parts[0].partition].shape),
+        " do not broadcast: dimension ", step.dim, " of the first lies beside ",
+        extents[0].total, " elements of parts"));
+  cut(view, step.dim, range->first, range->size, 1);
+  return absl::OkStatus();
+}
+
+absl::Status Shapes::needPartition(int32_t number) {
+  ConcatShape &concat = partitions[number];
+  if (concat.isKnown)
+    return absl::OkStatus();
+  const Partition &partition = spec.partitions[number];
+  concat.starts.assign(1, 0);
+  for (int32_t group : partition.shapeGroups) {
+    if (absl::Status status = needGroup(group); !status.ok())
+      return status;
+    const Dims &shape = groups[group].shape;
+    if (concat.starts.size() == 1)
+      concat.shape = shape;
+    Dims others = shape;
+    others[partition.dim] = concat.shape[partition.dim];
+    int64_t end;
+    if (others != concat.shape ||
+        __builtin_add_overflow(concat.starts.back(), shape[partition.dim],
+                               &end))
+      return absl::InvalidArgumentError(absl::StrCat(
+          "shapes ", shapeString(concat.shape), " and ", shapeString(shape),
+          " do not concatenate along dimension ", partition.dim));
+    concat.starts.push_back(end);
+  }
+  concat.shape[partition.dim] = concat.starts.back();
+  concat.isKnown = true;
+  return absl::OkStatus();
 }
 
 absl::Status Shapes::needGroup(int32_t number) {

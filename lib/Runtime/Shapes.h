@@ -9,6 +9,7 @@
 #ifndef FUSER_LIB_RUNTIME_SHAPES_H
 #define FUSER_LIB_RUNTIME_SHAPES_H
 
+#include "FuserMath/PartRange.h"
 #include "Views.h"
 
 namespace fuser::runtime {
@@ -21,10 +22,10 @@ class Shapes {
 public:
   Shapes(const KernelSpec &spec, absl::Span<const Tensor> inputs)
       : spec(spec), inputs(inputs), leaves(spec.leaves.size()),
-        groups(spec.shapeGroups.size()) {}
+        groups(spec.shapeGroups.size()), partitions(spec.partitions.size()) {}
 
   /// Works all of them out. InvalidArgument if an input does not match its
-  /// description or shapes do not broadcast.
+  /// description or shapes do not broadcast or concatenate.
   absl::Status evaluate();
 
   const View &leaf(int32_t number) const { return leaves[number].view; }
@@ -43,13 +44,16 @@ public:
 
 private:
   absl::Status checkInputs() const;
-  // On demand, as broadcast_like makes them depend on each other. There are no
+  // On demand, as broadcast_like and part_like make them depend on each other. There are no
   // cycles: KernelSpec::finalize refuses them.
   absl::Status needLeaf(int32_t number);
   absl::Status needGroup(int32_t number);
+  absl::Status needPartition(int32_t number);
   absl::Status needIota(const Iota &iota, View &view);
   absl::Status applyStep(const ViewStep &step, View &view);
   absl::Status broadcastLike(int32_t group, View &view);
+  absl::Status partLike(const ViewStep &step, View &view);
+  PartExtent extentOf(PartRef ref) const;
   absl::Status reshape(const ViewStep &step, View &view);
 
   struct LeafView {
@@ -61,10 +65,18 @@ private:
     bool isKnown = false;
   };
 
+  /// The shape of a concat, and where its parts begin; last, where they end.
+  struct ConcatShape {
+    Dims shape;
+    std::vector<int64_t> starts;
+    bool isKnown = false;
+  };
+
   const KernelSpec &spec;
   absl::Span<const Tensor> inputs;
   absl::InlinedVector<LeafView, 4> leaves;
   absl::InlinedVector<GroupShape, 2> groups;
+  std::vector<ConcatShape> partitions;
   std::vector<View> copied;
 };
 

@@ -27,8 +27,7 @@ void View::advance(int64_t dim, int64_t steps) {
   offset += steps * strides[dim] * pitch();
 }
 
-/// Keeps elements [start, start + size * step) by `step` along `dim`.
-static void cut(View &view, int64_t dim, int64_t start, int64_t size,
+void cut(View &view, int64_t dim, int64_t start, int64_t size,
                 int64_t step) {
   view.sizes[dim] = size;
   view.advance(dim, start);
@@ -107,6 +106,7 @@ absl::Status applyStep(const ViewStep &step, View &view) {
     return expandTo(shape, view);
   }
   case ViewStep::Kind::BroadcastLike:
+  case ViewStep::Kind::PartLike:
   case ViewStep::Kind::Reshape:
     return absl::InternalError("the step needs more than a view");
   }

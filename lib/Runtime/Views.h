@@ -59,8 +59,12 @@ std::optional<int64_t> productOf(absl::Span<const int64_t> sizes);
 /// int64.
 absl::StatusOr<View> indexView(absl::Span<const int64_t> shape, int64_t dim);
 
+/// Keeps elements [start, start + size * step) by `step` along `dim`.
+void cut(View &view, int64_t dim, int64_t start, int64_t size, int64_t step);
+
 /// Applies any step but BroadcastLike, which the caller turns into expandTo,
-/// and Reshape, which it turns into reshapedSizes and reshapeTo.
+/// PartLike, which it turns into cut, and Reshape, which it turns into
+/// reshapedSizes and reshapeTo.
 /// InvalidArgument if a step does not fit the sizes.
 absl::Status applyStep(const ViewStep &step, View &view);
 

@@ -63,6 +63,8 @@ private:
   void numberValues();
   LogicalResult describeLeaf(Value value, ValueId id);
   FailureOr<ViewStep> describeStep(OpResult view);
+  ArrayRef<int32_t> partitionsOf(PartLikeOp op);
+  ViewStep describePart(PartLikeOp op, int32_t part);
   void describeIota(IotaOp iota, runtime::Leaf &leaf);
   void describeConversion(Value splat, ValueId leaf);
   LogicalResult describeInstruction(PointwiseOpInterface op);
@@ -83,6 +85,8 @@ private:
   DenseMap<Value, ValueId> ids;
   DenseMap<Value, llvm::BitVector> members;
   std::map<std::vector<ValueId>, int32_t> shapeGroups;
+  std::map<std::pair<std::vector<int32_t>, int64_t>, int32_t> partitions;
+  DenseMap<Operation *, SmallVector<int32_t>> partitionsByOp;
 };
 } // namespace
 
@@ -149,6 +153,41 @@ int32_t Describer::shapeGroupOf(ArrayRef<Value> values) {
   return it->second;
 }
 
+/// The numbers of the concats that `op` follows. All results of it share them.
+ArrayRef<int32_t> Describer::partitionsOf(PartLikeOp op) {
+  SmallVector<int32_t> &numbers = partitionsByOp[op];
+  if (!numbers.empty())
+    return numbers;
+  SmallVector<Value> sizes(op.getSizes());
+  ArrayRef<Value> rest = sizes;
+  for (auto [count, dim] : llvm::zip_equal(op.getCounts(), op.getDims())) {
+    int64_t rank = cast<ShapedType>(rest.front().getType()).getRank();
+    runtime::Partition partition{{}, dim + rank};
+    for (Value part : rest.take_front(count))
+      partition.shapeGroups.push_back(shapeGroupOf(part));
+    rest = rest.drop_front(count);
+    auto [it, isNew] = partitions.try_emplace(
+        {partition.shapeGroups, partition.dim},
+        static_cast<int32_t>(spec.partitions.size()));
+    if (isNew)
+      spec.partitions.push_back(std::move(partition));
+    numbers.push_back(it->second);
+  }
+  return numbers;
+}
+
+ViewStep Describer::describePart(PartLikeOp op, int32_t part) {
+  ViewStep step{ViewStep::Kind::PartLike};
+  int64_t rank = op.getInput().getType().getRank();
+  step.dim = std::max<int64_t>(-1, static_cast<int64_t>(op.getDim()) + rank);
+  step.isExact = op.getExact();
+  ArrayRef<int32_t> numbers = partitionsOf(op);
+  step.parts.push_back({numbers.front(), part});
+  for (auto [number, own] : llvm::zip_equal(numbers.drop_front(), op.getOwn()))
+    step.parts.push_back({number, static_cast<int32_t>(own)});
+  return step;
+}
+
 FailureOr<ViewStep> Describer::describeStep(OpResult view) {
   Operation *op = view.getOwner();
   int64_t rank = cast<ShapedType>(op->getOperand(0).getType()).getRank();
@@ -198,6 +237,9 @@ FailureOr<ViewStep> Describer::describeStep(OpResult view) {
         step.kind = ViewStep::Kind::BroadcastLike;
         step.index = shapeGroupOf(SmallVector<Value>(op.getOthers()));
         return step;
+      })
+      .Case([&](PartLikeOp op) {
+        return describePart(op, static_cast<int32_t>(view.getResultNumber()));
       })
       .Default([](Operation *op) {
         return op->emitOpError("is a view that the runtime does not know");

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConcatMotion.h"
 #include "FuserTransforms/Passes.h"
 #include "ShapeOperands.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -58,7 +59,51 @@ static bool isFusible(Operation *op) {
 /// More than any limit; products of counts stop here.
 static constexpr int64_t kTooManyOps = int64_t(1) << 40;
 
+/// Concats of one group that depend on each other, at most: what the sizes of
+/// such parts are is worked out by recursion.
+static constexpr unsigned kMaxConcatDepth = 200;
+
+static int64_t saturated(int64_t a, int64_t b) {
+  return a > kTooManyOps / std::max<int64_t>(b, 1) ? kTooManyOps : a * b;
+}
+
+static int64_t rankOf(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  return type ? type.getRank() : 0;
+}
+
+/// The dimension that `op` joins, counted from the end.
+static int64_t dimOf(ConcatOp op) {
+  int64_t dim = op.getDim();
+  return dim < 0 ? dim : dim - rankOf(op.getResult());
+}
+
+/// True if the result of `op` has a known extent along `dim`, which counts from
+/// the end.
+static bool isStaticAlong(Operation *op, int64_t dim) {
+  auto type = cast<ShapedType>(op->getResult(0).getType());
+  return !type.isDynamicDim(dim + type.getRank());
+}
+
+/// True for ops that a concat of their operands makes concats of.
+static bool isElementwise(Operation *op) {
+  return isa<PointwiseOpInterface, BroadcastLikeOp>(op);
+}
+
 namespace {
+/// A concat that cuts a value of its group, see ConcatMotion.cpp: along
+/// dimension `dim` from the end, into `size` parts.
+struct Cut {
+  size_t concat;
+  int64_t dim;
+  int64_t size;
+  /// Whether the extent of the concat is known.
+  bool isStatic;
+  /// Whether the parts of another concat are cut, each by itself.
+  bool isInner;
+};
+using Cuts = SmallVector<Cut, 1>;
+
 class GroupFormation {
 public:
   GroupFormation(Block &block, const FormGroupsPassOptions &options,
@@ -97,8 +142,9 @@ private:
     /// Of one op: how many ops compute its result from the inputs, and how many
     /// of those others need, too, so that a view of the result copies them.
     int64_t cost = 1, shared = 0;
-    /// Of a concat: its pieces.
-    int64_t numParts = 1;
+    /// What cuts it; every combination of parts is computed by itself.
+    Cuts cuts;
+    unsigned concatDepth = 0;
     /// Whether the group computes it; if so, whether a reshape of it is one of
     /// inputs as they are, since all of them have its shape.
     bool isComputed = false, isReshapable = false;
@@ -123,6 +169,9 @@ private:
   SmallVector<size_t> definingNodes(size_t index);
   SmallVector<size_t> producersOf(size_t index);
   Node *nodeIn(Value value, ArrayRef<size_t> groups);
+  std::optional<FusionReason> mixedCuts(size_t index,
+                                        ArrayRef<size_t> producers);
+  void findCuts(size_t index, ArrayRef<size_t> producers);
   void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
   Node *neighbour(Value value, int64_t level);
@@ -214,10 +263,23 @@ GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
     return reasonNotFusible(producer.op);
   if (!isFusible(consumer))
     return reasonNotFusible(consumer);
-  if (isa<ConcatOp>(producer.op) && !isa<ConcatOp>(consumer))
-    return FusionReason::AfterConcat;
   if (isa<ReshapeOp>(consumer) && producer.isComputed && !producer.isReshapable)
     return FusionReason::BeforeReshape;
+  if (isa<ConcatOp>(consumer) && producer.concatDepth >= kMaxConcatDepth)
+    return FusionReason::LimitOps;
+  for (const Cut &cut : producer.cuts) {
+    if (isa<IotaOp>(consumer))
+      return FusionReason::ConcatShape;
+    bool isView = consumer->hasTrait<View>() && !isElementwise(consumer);
+    if (isView && !movedDim(consumer, cut.dim))
+      return FusionReason::ConcatDim;
+    // The extents of the parts would say less than those of the whole.
+    bool isAlong = isElementwise(consumer) ||
+                   (isa<ConcatOp>(consumer) &&
+                    dimOf(cast<ConcatOp>(consumer)) != cut.dim);
+    if (isAlong && !cut.isStatic && isStaticAlong(consumer, cut.dim))
+      return FusionReason::ConcatExtent;
+  }
   // What a view leaves out would not be computed, and could not fail.
   if (isa<SliceOp, ChunkOp, BroadcastToOp, BroadcastLikeOp>(consumer) &&
       producer.raises)
@@ -311,7 +373,6 @@ void GroupFormation::findComputed(size_t index) {
 /// and are inputs or computed of such: then no stride of 0 comes between. And
 /// if nothing but the reshape needs it: it would be computed twice.
 bool GroupFormation::isReshapable(size_t index) {
-  auto rankOf = [](Value v) { return cast<ShapedType>(v.getType()).getRank(); };
   Operation *op = nodes[index].op;
   auto result = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t numShaped =
@@ -433,33 +494,138 @@ GroupFormation::Node *GroupFormation::nodeIn(Value value,
   return &nodes[found->second];
 }
 
-/// What partitioning may make of the op: one op, copies of what a view views,
-/// or the pieces of a concat.
+static int64_t numParts(const Cuts &cuts) {
+  int64_t count = 1;
+  for (const Cut &cut : cuts)
+    count = saturated(count, cut.size);
+  return count;
+}
+
+static bool contains(const Cuts &cuts, const Cut &cut) {
+  return llvm::any_of(cuts, [&](const Cut &other) {
+    return cut.concat == other.concat && cut.dim == other.dim;
+  });
+}
+
+/// Finds what cuts the result, from the ops in `producers` on.
+void GroupFormation::findCuts(size_t index, ArrayRef<size_t> producers) {
+  Node &node = nodes[index];
+  auto concat = dyn_cast<ConcatOp>(node.op);
+  node.cuts.clear();
+  node.concatDepth = 0;
+  int64_t size = 0;
+  for (OpOperand &operand : node.op->getOpOperands()) {
+    int64_t joined = 1;
+    Node *producer = nodeIn(operand.get(), producers);
+    for (Cut cut : producer ? producer->cuts : Cuts()) {
+      if (concat && cut.dim == dimOf(concat)) {
+        joined = saturated(joined, cut.size);
+        continue;
+      }
+      if (node.op->hasTrait<View>() && !isElementwise(node.op))
+        cut.dim = *movedDim(node.op, cut.dim);
+      if (!contains(node.cuts, cut))
+        node.cuts.push_back(cut);
+    }
+    size = std::min(size + joined, kTooManyOps);
+    if (producer)
+      node.concatDepth = std::max(node.concatDepth, producer->concatDepth);
+  }
+  if (!concat)
+    return;
+  ++node.concatDepth;
+  if (size > 1)
+    node.cuts.push_back({index, dimOf(concat), size,
+                         isStaticAlong(concat, dimOf(concat)),
+                         !node.cuts.empty()});
+}
+
+static bool areEqual(const Cuts &a, const Cuts &b) {
+  return llvm::equal(a, b, [](const Cut &x, const Cut &y) {
+    return x.concat == y.concat && x.dim == y.dim;
+  });
+}
+
+/// Why `index` must not continue `producers`; none if it may. If cuts within
+/// the parts of others had to become cuts of the whole, each of them would
+/// meet all.
+std::optional<FusionReason>
+GroupFormation::mixedCuts(size_t index, ArrayRef<size_t> producers) {
+  auto concat = dyn_cast<ConcatOp>(nodes[index].op);
+  const Cuts *first = nullptr;
+  bool hasInner = false, isMixed = false;
+  for (Value operand : nodes[index].op->getOperands()) {
+    Node *producer = nodeIn(operand, producers);
+    if (!producer || producer->cuts.empty())
+      continue;
+    first = first ? first : &producer->cuts;
+    isMixed |= !areEqual(*first, producer->cuts);
+    for (const Cut &cut : producer->cuts) {
+      hasInner |= cut.isInner;
+      isMixed |= concat && cut.dim == dimOf(concat) && !cut.isInner;
+    }
+  }
+  if (hasInner && isMixed)
+    return FusionReason::ConcatParts;
+  return std::nullopt;
+}
+
+/// Of an operand of an op that is cut by `cuts`, itself cut by `own`: how often
+/// it is needed, and how many ops cut it. `along` is the dimension that a concat
+/// joins, or 0.
+static std::pair<int64_t, int64_t> countCuts(const Cuts &cuts, const Cuts &own,
+                                             int64_t along) {
+  int64_t copies = 1, ops = 0;
+  for (const Cut &cut : cuts) {
+    if (cut.dim == along || contains(own, cut))
+      continue;
+    ops = std::min(ops + saturated(copies, numParts(own)), kTooManyOps);
+    copies = saturated(copies, cut.size);
+  }
+  return {copies, ops};
+}
+
+/// What partitioning may make of the op: one op for each combination of parts,
+/// copies of what a view views and of what is cut, or the pieces of a concat.
 void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
+  findCuts(index, producers);
   Node &node = nodes[index];
   Operation *op = node.op;
-  bool isView = op->hasTrait<View>(), isConcat = isa<ConcatOp>(op);
-  node.cost = isView || isConcat ? 0 : 1;
+  bool isView = op->hasTrait<View>() && !isElementwise(op);
+  auto concat = dyn_cast<ConcatOp>(op);
+  node.cost = op->hasTrait<View>() || concat ? 0 : numParts(node.cuts);
+  node.numOps = concat ? 1 : numParts(node.cuts);
   node.shared = 0;
+  auto addOps = [&](int64_t more) {
+    node.numOps = std::min(node.numOps + more, kTooManyOps);
+  };
   for (OpOperand &operand : op->getOpOperands()) {
     Node *producer = nodeIn(operand.get(), producers);
+    int64_t copies = 1;
+    if (!isView && rankOf(operand.get()) > 0) {
+      auto [times, cuts] =
+          countCuts(node.cuts, producer ? producer->cuts : Cuts(),
+                    concat ? dimOf(concat) : 0);
+      copies = times;
+      addOps(cuts);
+    }
     if (!producer)
       continue;
     // No more than the group has: what is used twice counts twice in `cost`.
     int64_t cost =
         std::min(producer->cost, nodes[find(indexOf[producer->op])].numOps);
     int64_t needed = operand.get().hasOneUse() ? producer->shared : cost;
-    node.cost = std::min(node.cost + cost, kTooManyOps);
-    node.shared = std::min(node.shared + needed, kTooManyOps);
+    node.cost = std::min(node.cost + saturated(cost, copies), kTooManyOps);
+    node.shared =
+        std::min(node.shared + saturated(needed, copies), kTooManyOps);
     // The first result of a view needs copies of what others need as it is,
-    // each other one of everything.
-    if (isView && operand.getOperandNumber() == 0)
-      node.numOps =
-          std::min(1 + needed + (op->getNumResults() - 1) * cost, kTooManyOps);
-    if (isConcat && isa<ConcatOp>(producer->op))
-      node.numOps = std::min(node.numOps + producer->numParts, kTooManyOps);
+    // each other one of everything. So does the first cut.
+    bool isViewed = op->hasTrait<View>() && operand.getOperandNumber() == 0;
+    if (isViewed || copies > 1)
+      addOps(needed + saturated(copies * op->getNumResults() - 1, cost));
+    if (concat)
+      addOps(saturated(numParts(producer->cuts), copies) - 1);
   }
-  node.numParts = isConcat ? node.numOps : 1;
 }
 
 /// Fuses `index` with the groups of its level that feed it, or puts it on the
@@ -473,8 +639,10 @@ std::optional<FusionReason> GroupFormation::fuseAlongEdges(size_t index) {
   if (parts.empty())
     return std::nullopt;
   SmallVector<Value> closed = closedBy(index, parts);
+  std::optional<FusionReason> limit = mixedCuts(index, parts);
   parts.push_back(index);
-  std::optional<FusionReason> limit = exceededLimit(parts, closed.size());
+  if (!limit)
+    limit = exceededLimit(parts, closed.size());
   parts.pop_back();
   if (!limit) {
     for (Value operand : nodes[index].op->getOperands())
@@ -486,7 +654,6 @@ std::optional<FusionReason> GroupFormation::fuseAlongEdges(size_t index) {
     return std::nullopt;
   }
   ++nodes[index].level;
-  nodes[index].numOps = 1;
   countCopies(index, {});
   collectInputs(index, {});
   return limit;

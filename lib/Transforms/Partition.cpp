@@ -10,9 +10,11 @@
 // chain of steps*, index maps still to be applied to it: a view of x is x
 // through one more step, a pointwise op through a chain is the op on its
 // operands through that chain. Only inputs and constants get the steps as ops.
+// Before, ConcatMotion.cpp moves concats out of the way of other ops.
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConcatMotion.h"
 #include "FuserTransforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -65,6 +67,7 @@ private:
   FailureOr<Value> buildLeaf(Value leaf, const Step *chain);
   FailureOr<Value> buildConstant(ConstantOp constant, const Step *chain);
   FailureOr<Value> applyChain(Value leaf, const Step *chain);
+  FailureOr<Value> shapeOf(Value value);
   FailureOr<Value> applyStep(Value value, const Step &step);
   FailureOr<Value> expand(Value value, Operation *like);
   FailureOr<Value> buildYielded(Value value, unsigned depth);
@@ -198,10 +201,7 @@ FailureOr<Value> Partitioner::resolve(Request root) {
         needed = operandsOf(op, request.second);
       else
         return op->emitOpError(
-            isa<ConcatOp>(op)
-                ? "is used within its group: expected it to be yielded only; "
-                  "fuser-form-groups ends a group there"
-                : "can't be partitioned: run fuser-decompose first");
+            "can't be partitioned: run fuser-decompose first");
     }
     size_t before = stack.size();
     for (Request &need : needed)
@@ -308,15 +308,25 @@ FailureOr<Value> Partitioner::buildConstant(ConstantOp constant,
       .getResult();
 }
 
+/// A value of the shape of `value`, if possible one that is not computed.
+FailureOr<Value> Partitioner::shapeOf(Value value) {
+  SmallVector<Value> sources(shapeSources(value));
+  if (sources.empty())
+    return resolve({value, nullptr});
+  FailureOr<Value> source = resolve({sources.front(), nullptr});
+  if (failed(source) || sources.size() == 1)
+    return source;
+  return expand(*source, value.getDefiningOp());
+}
+
 FailureOr<Value> Partitioner::applyStep(Value value, const Step &step) {
   if (isa<PointwiseOpInterface>(step.op))
     return expand(value, step.op);
   Operation *&view = views[{value, step.op}];
   if (!view) {
     SmallVector<Value> operands{value};
-    // The others of a broadcast_like give their shapes only.
     for (Value other : llvm::drop_begin(step.op->getOperands())) {
-      FailureOr<Value> shape = resolve({other, nullptr});
+      FailureOr<Value> shape = shapeOf(other);
       if (failed(shape))
         return failure();
       operands.push_back(*shape);
@@ -404,8 +414,13 @@ void Partitioner::findNumbers() {
 }
 
 LogicalResult Partitioner::run() {
+  size_t size = oldBody->getOperations().size();
+  for (auto concat : oldBody->getOps<ConcatOp>())
+    size += concat.getParts().size();
+  maxValues = 4096 + 8 * size;
+  if (failed(moveConcats(group, maxValues)))
+    return failure();
   findNumbers();
-  maxValues = 4096 + 8 * oldBody->getOperations().size();
   newBody = builder.createBlock(&group.getBody());
   for (BlockArgument argument : oldBody->getArguments())
     newBody->addArgument(argument.getType(), argument.getLoc());

@@ -628,3 +628,31 @@ func.func @squeeze_of_expand_dims(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %1 = fuser.squeeze %0 dim 1 : tensor<?x1x4xf32> to tensor<?x4xf32>
   return %1 : tensor<?x4xf32>
 }
+
+// Chunks of a concat are its parts if the sizes are those.
+// CHECK-LABEL: func.func @chunk_of_concat
+// CHECK-SAME:      (%[[A:[a-z0-9]+]]: tensor<2x3xf32>, %[[B:[a-z0-9]+]]: tensor<2x3xf32>, %[[C:[a-z0-9]+]]: tensor<2x2xf32>
+// CHECK:         %[[CUT:.*]]:2 = fuser.chunk
+// CHECK:         %[[OPEN:.*]]:2 = fuser.chunk
+// CHECK:         return %[[A]], %[[C]], %[[CUT]]#0, %[[OPEN]]#0
+func.func @chunk_of_concat(%a: tensor<2x3xf32>, %b: tensor<2x3xf32>, %c: tensor<2x2xf32>, %d: tensor<?x3xf32>)
+    -> (tensor<2x3xf32>, tensor<2x2xf32>, tensor<2x3xf32>, tensor<?x3xf32>) {
+  %0 = fuser.concat %a, %b dim 1 : tensor<2x3xf32>, tensor<2x3xf32> to tensor<2x6xf32>
+  %1, %2 = fuser.chunk %0 dim -1 : tensor<2x6xf32> to tensor<2x3xf32>, tensor<2x3xf32>
+  %3 = fuser.concat %a, %c dim 1 : tensor<2x3xf32>, tensor<2x2xf32> to tensor<2x5xf32>
+  %4, %5 = fuser.chunk %3 dim 1 : tensor<2x5xf32> to tensor<2x3xf32>, tensor<2x2xf32>
+  %6 = fuser.concat %c, %a dim 1 : tensor<2x2xf32>, tensor<2x3xf32> to tensor<2x5xf32>
+  %7, %8 = fuser.chunk %6 dim 1 : tensor<2x5xf32> to tensor<2x3xf32>, tensor<2x2xf32>
+  %9 = fuser.concat %d, %d dim 1 : tensor<?x3xf32>, tensor<?x3xf32> to tensor<?x6xf32>
+  %10, %11 = fuser.chunk %9 dim 1 : tensor<?x6xf32> to tensor<?x3xf32>, tensor<?x3xf32>
+  return %1, %5, %7, %10
+      : tensor<2x3xf32>, tensor<2x2xf32>, tensor<2x3xf32>, tensor<?x3xf32>
+}
+
+// A size that is there is not asked for; others are.
+// CHECK-LABEL: func.func @broadcast_to_sizes
+// CHECK-NEXT:    fuser.broadcast_to %{{.*}} sizes [4, 5, -1, 7]
+func.func @broadcast_to_sizes(%x: tensor<1x6x?xf32>) -> tensor<4x5x6x7xf32> {
+  %0 = fuser.broadcast_to %x sizes [4, 5, 6, 7] : tensor<1x6x?xf32> to tensor<4x5x6x7xf32>
+  return %0 : tensor<4x5x6x7xf32>
+}

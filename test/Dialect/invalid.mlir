@@ -419,6 +419,96 @@ func.func @broadcast_like_c1(%x: tensor<3xf32>, %y: tensor<4xi1>) {
 
 // -----
 
+func.func @part_like_c1(%x: tensor<7xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has counts [3], dims [-1] and own []: expected counts that add up to the number of sizes, a dim for each, and a part of each but the first}}
+  %0:3 = fuser.part_like %x of %a, %a dim -1 counts [3] dims [-1]
+      : tensor<7xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<3xf32>, tensor<3xf32>, tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c1(%x: tensor<3xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has counts [2, 1], dims [-1, -1] and own [1]: expected counts that add up}}
+  %0:2 = fuser.part_like %x of %a, %a, %a dim -1 counts [2, 1] dims [-1, -1] own [1]
+      : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c2(%x: tensor<6xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has 1 results: expected one for each of the 2 parts of the first concat}}
+  %0 = fuser.part_like %x of %a, %a dim -1 counts [2] dims [-1]
+      : tensor<6xf32>, tensor<3xf32>, tensor<3xf32> to tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c3(%x: tensor<6xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has dim 0 and dims [-1]: expected negative ones, which count from the end}}
+  %0:2 = fuser.part_like %x of %a, %a dim 0 counts [2] dims [-1]
+      : tensor<6xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c3(%x: tensor<6xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has dim -2 of a part of shape [3]}}
+  %0:2 = fuser.part_like %x of %a, %a dim -1 counts [2] dims [-2]
+      : tensor<6xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c4(%x: tensor<6xf32>, %a: tensor<2x3xf32>, %b: tensor<4x3xf32>) {
+  // expected-error @+1 {{has parts of shapes [2, 3] and [4, 3]: expected equal sizes but along dimension 1}}
+  %0:2 = fuser.part_like %x of %a, %b dim -1 counts [2] dims [-1]
+      : tensor<6xf32>, tensor<2x3xf32>, tensor<4x3xf32>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c4(%x: tensor<6xf32>, %a: tensor<9223372036854775807xi1>) {
+  // expected-error @+1 {{has parts of more than 2^63 - 1 elements along dimension 0}}
+  %0:2 = fuser.part_like %x of %a, %a dim -1 counts [2] dims [-1]
+      : tensor<6xf32>, tensor<9223372036854775807xi1>, tensor<9223372036854775807xi1>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @part_like_c5(%x: tensor<5xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has an input of shape [5], which does not broadcast with parts of 6 elements in all}}
+  %0:2 = fuser.part_like %x of %a, %a dim -1 counts [2] dims [-1]
+      : tensor<5xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+// Parts do not repeat what has to fit.
+func.func @part_like_c5(%x: tensor<1xf32>, %a: tensor<3xf32>) {
+  // expected-error @+1 {{has an input of shape [1], which does not broadcast with parts of 6 elements in all}}
+  %0:2 = fuser.part_like %x of %a, %a dim -1 counts [2] dims [-1] exact
+      : tensor<1xf32>, tensor<3xf32>, tensor<3xf32>
+      to tensor<1xf32>, tensor<1xf32>
+  return
+}
+
+// -----
+
 func.func @transpose_c1(%x: tensor<4x8xf32>) {
   // expected-error @+1 {{has permutation [0, 0]: expected each dimension of an input of rank 2 once}}
   %0 = fuser.transpose %x permutation [0, 0]

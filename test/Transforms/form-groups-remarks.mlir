@@ -12,11 +12,46 @@ func.func @not_fusible(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %2 : tensor<4xf32>
 }
 
-func.func @after_concat(%x: tensor<4xf32>) -> tensor<8xf32> {
+func.func @concat_dim(%x: tensor<4xf32>) -> (tensor<3xf32>, tensor<2xf32>) {
   %0 = fuser.concat %x, %x dim 0 : tensor<4xf32>, tensor<4xf32> to tensor<8xf32>
-  // expected-remark @+1 {{not fused with fuser.concat: after-concat}}
-  %1 = fuser.log %0 : tensor<8xf32>
+  // expected-remark @+1 {{not fused with fuser.concat: concat-dim}}
+  %1 = fuser.slice %0 dim -1 start 1 end 4 : tensor<8xf32> to tensor<3xf32>
+  // expected-remark @+1 {{not fused with fuser.concat: concat-dim}}
+  %2, %3, %4, %5 = fuser.chunk %0 dim 0 : tensor<8xf32> to tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+  return %1, %2 : tensor<3xf32>, tensor<2xf32>
+}
+
+func.func @concat_dim_moved(%x: tensor<?x4xf32>) -> (tensor<8x?xf32>, tensor<?xf32>) {
+  %0 = fuser.concat %x, %x dim 0 : tensor<?x4xf32>, tensor<?x4xf32> to tensor<?x4xf32>
+  %1 = fuser.transpose %0 permutation [1, 0] : tensor<?x4xf32> to tensor<4x?xf32>
+  %2 = fuser.slice %1 dim 0 start 0 end 1 : tensor<4x?xf32> to tensor<1x?xf32>
+  // expected-remark @+1 {{not fused with fuser.slice: concat-dim}}
+  %3 = fuser.broadcast_to %2 sizes [8, 7] : tensor<1x?xf32> to tensor<8x?xf32>
+  %4 = fuser.squeeze %2 dim 0 : tensor<1x?xf32> to tensor<?xf32>
+  return %3, %4 : tensor<8x?xf32>, tensor<?xf32>
+}
+
+func.func @concat_extent(%x: tensor<?xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = fuser.concat %x, %x dim 0 : tensor<?xf32>, tensor<?xf32> to tensor<?xf32>
+  // expected-remark @+1 {{not fused with fuser.concat: concat-extent}}
+  %1 = fuser.add %0, %y : (tensor<?xf32>, tensor<8xf32>) -> tensor<8xf32>
   return %1 : tensor<8xf32>
+}
+
+func.func @concat_shape(%x: tensor<?xf32>) -> tensor<?xi64> {
+  %0 = fuser.concat %x, %x dim 0 : tensor<?xf32>, tensor<?xf32> to tensor<?xf32>
+  // expected-remark @+1 {{not fused with fuser.concat: concat-shape}}
+  %1 = fuser.iota like %0 : tensor<?xf32> to tensor<?xi64>
+  return %1 : tensor<?xi64>
+}
+
+// Two ops on two parts are four.
+func.func @limit_ops_of_concat(%x: tensor<4xf32>) -> tensor<8xf32> {
+  %0 = fuser.concat %x, %x dim 0 : tensor<4xf32>, tensor<4xf32> to tensor<8xf32>
+  %1 = fuser.log %0 : tensor<8xf32>
+  // expected-remark @+1 {{not fused with fuser.log: limit-ops}}
+  %2 = fuser.exp %1 : tensor<8xf32>
+  return %2 : tensor<8xf32>
 }
 
 func.func @limit_ops(%x: tensor<4xf32>) -> tensor<4xf32> {

@@ -175,19 +175,35 @@ func.func @side_effects(%x: tensor<4xf32>, %c: i1) -> tensor<4xf32> {
   return %2 : tensor<4xf32>
 }
 
-// A concat's elements are not where the next op wants them.
-// CHECK-LABEL: func.func @after_concat
-func.func @after_concat(%x: tensor<4xf32>) -> tensor<8xf32> {
+// An op on a concat is one on its parts.
+// CHECK-LABEL: func.func @through_concat
+func.func @through_concat(%x: tensor<4xf32>) -> tensor<8xf32> {
   // CHECK:      fuser.group
   // CHECK-NEXT:   fuser.exp
   // CHECK-NEXT:   fuser.concat
-  // CHECK-NEXT:   fuser.yield
-  // CHECK:      fuser.group
   // CHECK-NEXT:   fuser.log
+  // CHECK-NEXT:   fuser.yield
+  // CHECK-NOT:  fuser.group
+  // CHECK:      return
   %0 = fuser.exp %x : tensor<4xf32>
   %1 = fuser.concat %0, %x dim 0 : tensor<4xf32>, tensor<4xf32> to tensor<8xf32>
   %2 = fuser.log %1 : tensor<8xf32>
   return %2 : tensor<8xf32>
+}
+
+// What a view takes of the dimension of a concat is not one of its parts.
+// CHECK-LABEL: func.func @after_concat
+func.func @after_concat(%x: tensor<4xf32>) -> tensor<3xf32> {
+  // CHECK:      fuser.group
+  // CHECK-NEXT:   fuser.concat
+  // CHECK-NEXT:   fuser.log
+  // CHECK-NEXT:   fuser.yield
+  // CHECK:      fuser.group
+  // CHECK-NEXT:   fuser.slice
+  %0 = fuser.concat %x, %x dim 0 : tensor<4xf32>, tensor<4xf32> to tensor<8xf32>
+  %1 = fuser.log %0 : tensor<8xf32>
+  %2 = fuser.slice %1 dim 0 start 1 end 4 : tensor<8xf32> to tensor<3xf32>
+  return %2 : tensor<3xf32>
 }
 
 // CHECK-LABEL: func.func @concat_of_concat

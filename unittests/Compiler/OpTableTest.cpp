@@ -208,6 +208,11 @@ static const std::map<std::string, ViewCase> &viewCases() {
        {"%v = fuser.broadcast_like %a, %b : tensor<2x?xf32>, tensor<2x?xf32> "
         "to tensor<2x?xf32>",
         "tensor<2x?xf32>", Kind::BroadcastLike}},
+      {"part_like",
+       {"%u, %v = fuser.part_like %a of %a, %b dim -1 counts [2] dims [-1] : "
+        "tensor<2x?xf32>, tensor<2x?xf32>, tensor<2x?xf32> to "
+        "tensor<2x?xf32>, tensor<2x?xf32>",
+        "tensor<2x?xf32>", Kind::PartLike}},
       {"transpose",
        {"%v = fuser.transpose %a permutation [1, 0] : tensor<2x?xf32> to "
         "tensor<?x2xf32>",
@@ -250,7 +255,7 @@ TEST_F(OpTable, EveryViewIsDescribed) {
     ASSERT_TRUE(succeeded(description)) << test.text;
     const auto &leaves = description->spec.leaves;
     ASSERT_FALSE(leaves.empty());
-    // The other leaf of a broadcast_like is read as it is.
+    // The other leaves of broadcast_like and part_like are read as they are.
     std::vector<runtime::ViewStep> steps;
     for (const runtime::Leaf &leaf : leaves)
       steps.insert(steps.end(), leaf.steps.begin(), leaf.steps.end());

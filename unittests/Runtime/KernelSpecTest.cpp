@@ -95,11 +95,38 @@ TEST(KernelSpec, ChecksInputsAndLeaves) {
       {broadcastTo({3}), "broadcast_to rank 1 from rank 2"},
       {broadcastTo({-1, 3, 4}), "broadcast_to the size -1"},
       {broadcastLike(5), "broadcast_like refers to no shape group"},
+      {partLike(0, {}), "part_like along 0 of rank 2"},
+      {partLike(2, {{0, 0}}), "part_like along 2 of rank 2"},
+      {partLike(0, {{0, 0}}), "part_like refers to no part"},
   };
   for (const auto &c : cases) {
     spec = wellFormed();
     spec.leaves[0].steps = {c.step};
     EXPECT_EQ(defect(spec), std::string("kernel spec: leaf 0: ") + c.message);
+  }
+}
+
+TEST(KernelSpec, ChecksPartitions) {
+  struct {
+    Partition partition;
+    PartRef ref;
+    const char *message;
+  } cases[] = {
+      {{{0, 0}, 0}, {0, 2}, "part_like refers to no part"},
+      {{{0, 0}, 0}, {1, 0}, "part_like refers to no part"},
+      {{{0, 9}, 0}, {0, 0}, "a partition refers to no shape group"},
+      {{{0, 0}, 2}, {0, 0}, "a partition along 2 of rank 2 has a part of rank 2"},
+      {{{0, 1}, 0}, {0, 0}, "a partition along 0 of rank 2 has a part of rank 1"},
+  };
+  for (const auto &c : cases) {
+    SpecBuilder b;
+    const ValueId a = b.arg(DType::f32, 2), d = b.arg(DType::f32, 1);
+    const ValueId y = b.arg(DType::f32, 2, {partLike(0, {c.ref})});
+    b.group({a});
+    b.group({d});
+    KernelSpec spec = b.output(y).take();
+    spec.partitions = {c.partition};
+    EXPECT_EQ(defect(spec), std::string("kernel spec: leaf 2: ") + c.message);
   }
 }
 

@@ -113,6 +113,115 @@ TEST(Views, Broadcasts) {
             "shapes [4] and [5, 3] do not broadcast: dimension 1 is 4 and 3");
 }
 
+static void outputView(SpecBuilder &b, ValueId leaf) {
+  b.output(b.piece(leaf, {leaf}));
+}
+
+/// The sizes of the parts of a vector of `size` beside a concat of `parts`, or
+/// what is wrong.
+static std::string sizesBeside(int64_t size, const Dims &parts,
+                               bool isExact = false) {
+  SpecBuilder b;
+  Partition partition{{}, 0};
+  std::vector<Tensor> inputs;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    b.group({b.arg(DType::f32, 1)});
+    partition.shapeGroups.push_back(static_cast<int32_t>(i));
+    inputs.push_back(iota({parts[i]}));
+  }
+  const int32_t in = b.input(DType::f32, 1);
+  inputs.push_back(iota({size}));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    outputView(b, b.leaf(in, {partLike(0, {{0, static_cast<int32_t>(i)}},
+                                       isExact)}));
+  KernelSpec spec = b.take();
+  spec.partitions.push_back(partition);
+  EXPECT_TRUE(spec.finalize().ok());
+  absl::StatusOr<LaunchPlan> p = plan(spec, inputs);
+  if (!p.ok())
+    return std::string(p.status().message());
+  std::string text;
+  for (const PlannedOutput &output : p->outputs)
+    text += shapeString(output.sizes);
+  return text;
+}
+
+TEST(Shapes, BesideParts) {
+  EXPECT_EQ(sizesBeside(9, {2, 0, 7}), "[2][0][7]");
+  EXPECT_EQ(sizesBeside(1, {2, 0, 7}), "[1][1][1]");
+  EXPECT_EQ(sizesBeside(5, {0, 1, 0}), "[0][5][0]");
+  EXPECT_EQ(sizesBeside(5, {0, 1, 0}, true), "[0][5][0]");
+  EXPECT_EQ(sizesBeside(1, {0, 1, 0}), "[0][1][0]");
+  EXPECT_EQ(sizesBeside(0, {0, 0}), "[0][0]");
+  EXPECT_EQ(sizesBeside(0, {1, 0}), "[0][0]");
+  EXPECT_EQ(sizesBeside(1, {0, 0}), "[1][1]");
+  EXPECT_EQ(sizesBeside(8, {2, 0, 7}),
+            "shapes [8] and [9] do not broadcast: dimension 0 of the first "
+            "lies beside 9 elements of parts");
+  EXPECT_EQ(sizesBeside(1, {2, 0, 7}, true),
+            "shapes [1] and [9] do not broadcast: dimension 0 of the first "
+            "lies beside 9 elements of parts");
+  EXPECT_EQ(sizesBeside(0, {2}),
+            "shapes [0] and [2] do not broadcast: dimension 0 of the first "
+            "lies beside 2 elements of parts");
+}
+
+/// What is part of one concat, beside the parts of another.
+TEST(Shapes, PartsOfParts) {
+  auto sizes = [](const Dims &own, const Dims &wanted, int32_t part,
+                  int64_t size) {
+    SpecBuilder b;
+    std::vector<Tensor> inputs;
+    Partition partitions[2] = {{{}, 0}, {{}, 1}};
+    int32_t next = 0;
+    for (const Dims *list : {&wanted, &own})
+      for (int64_t extent : *list) {
+        const bool isOwn = list == &own;
+        b.group({b.arg(DType::f32, isOwn ? 2 : 1)});
+        partitions[isOwn].shapeGroups.push_back(next++);
+        inputs.push_back(isOwn ? iota({3, extent}) : iota({extent}));
+      }
+    const int32_t in = b.input(DType::f32, 2);
+    inputs.push_back(iota({size, 4}));
+    for (int32_t i = 0; i < static_cast<int32_t>(wanted.size()); ++i)
+      outputView(b, b.leaf(in, {partLike(0, {{0, i}, {1, part}})}));
+    KernelSpec spec = b.take();
+    spec.partitions.assign(partitions, partitions + 2);
+    EXPECT_TRUE(spec.finalize().ok());
+    absl::StatusOr<LaunchPlan> p = plan(spec, inputs);
+    EXPECT_TRUE(p.ok()) << p.status();
+    Dims result;
+    for (const PlannedOutput &output : p->outputs)
+      result.push_back(output.sizes[0]);
+    return result;
+  };
+  EXPECT_EQ(sizes({4, 3}, {2, 5}, 0, 4), (Dims{2, 2}));
+  EXPECT_EQ(sizes({4, 3}, {2, 5}, 1, 3), (Dims{0, 3}));
+  EXPECT_EQ(sizes({4, 3}, {5, 1, 1}, 1, 3), (Dims{1, 1, 1}));
+  // A concat of one element in all repeats it.
+  EXPECT_EQ(sizes({4, 3}, {0, 1}, 1, 3), (Dims{0, 3}));
+  EXPECT_EQ(sizes({0, 1}, {2, 5}, 1, 1), (Dims{1, 1}));
+  EXPECT_EQ(sizes({0, 1}, {2, 5}, 1, 7), (Dims{2, 5}));
+  EXPECT_EQ(sizes({0, 1}, {2, 5}, 0, 0), (Dims{0, 0}));
+  // What repeats itself was not cut, and is not.
+  EXPECT_EQ(sizes({4, 3}, {2, 5}, 0, 1), (Dims{1, 1}));
+}
+
+TEST(Shapes, PartsMustFit) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2), y = b.arg(DType::f32, 2);
+  b.group({x});
+  b.group({y});
+  // Of a rank that lacks the dimension: the parts are compared all the same.
+  outputView(b, b.arg(DType::f32, 0, {partLike(-1, {{0, 1}})}));
+  KernelSpec spec = b.take();
+  spec.partitions = {{{0, 1}, 1}};
+  ASSERT_TRUE(spec.finalize().ok());
+  EXPECT_TRUE(plan(spec, {iota({2, 3}), iota({2, 5}), iota({})}).ok());
+  EXPECT_EQ(planError(spec, {iota({2, 3}), iota({4, 5}), iota({})}),
+            "shapes [2, 3] and [4, 5] do not concatenate along dimension 1");
+}
+
 TEST(Shapes, ConstantsTakePart) {
   SpecBuilder b;
   const ValueId x = b.arg(DType::f32, 1);

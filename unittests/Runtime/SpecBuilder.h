@@ -164,6 +164,15 @@ inline ViewStep broadcastLike(int64_t group) {
   return result;
 }
 
+inline ViewStep partLike(int64_t dim, std::vector<PartRef> parts,
+                         bool isExact = false) {
+  ViewStep result = step(ViewStep::Kind::PartLike);
+  result.dim = dim;
+  result.parts = std::move(parts);
+  result.isExact = isExact;
+  return result;
+}
+
 /// The allocator of all tests.
 inline Allocator &testAllocator() {
   static const std::shared_ptr<Allocator> allocator = createCachingAllocator();
