@@ -131,6 +131,10 @@ private:
     /// What cuts it; every combination of parts is computed by itself.
     Cuts cuts;
     unsigned concatDepth = 0;
+    /// Of a concat that only concats may read, see mixesCuts.
+    bool isFixed = false;
+    /// What it is stored as, if it is.
+    int64_t numPieces = 1;
     /// Whether the group computes it; if so, whether a reshape of it is one of
     /// inputs as they are, since all of them have its shape.
     bool isComputed = false, isReshapable = false;
@@ -146,7 +150,7 @@ private:
   void merge(size_t into, size_t from);
   SmallVector<size_t> producersOf(size_t index);
   Node *nodeIn(Value value, ArrayRef<size_t> groups);
-  const char *mixedCuts(size_t index, ArrayRef<size_t> producers);
+  bool mixesCuts(size_t index, ArrayRef<size_t> producers);
   void findCuts(size_t index, ArrayRef<size_t> producers);
   void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
@@ -194,6 +198,8 @@ const char *GroupFormation::borderReason(const Node &producer,
     return "before-reshape";
   if (isa<ConcatOp>(consumer) && producer.concatDepth >= kMaxConcatDepth)
     return "limit-ops";
+  if (producer.isFixed && !isa<ConcatOp>(consumer))
+    return "concat-parts";
   for (const Cut &cut : producer.cuts) {
     if (isa<IotaOp>(consumer))
       return "concat-shape";
@@ -201,9 +207,9 @@ const char *GroupFormation::borderReason(const Node &producer,
     if (isView && !movedDim(consumer, cut.dim))
       return "concat-dim";
     // The extents of the parts would say less than those of the whole.
-    bool isAlong = isElementwise(consumer) ||
-                   (isa<ConcatOp>(consumer) &&
-                    dimOf(cast<ConcatOp>(consumer)) != cut.dim);
+    bool isAlong =
+        isElementwise(consumer) ||
+        (isa<ConcatOp>(consumer) && dimOf(cast<ConcatOp>(consumer)) != cut.dim);
     if (isAlong && !cut.isStatic && isStaticAlong(consumer, cut.dim))
       return "concat-extent";
   }
@@ -401,6 +407,8 @@ void GroupFormation::findCuts(size_t index, ArrayRef<size_t> producers) {
   auto concat = dyn_cast<ConcatOp>(node.op);
   node.cuts.clear();
   node.concatDepth = 0;
+  node.isFixed = concat && mixesCuts(index, producers);
+  node.numPieces = 0;
   int64_t size = 0;
   for (OpOperand &operand : node.op->getOpOperands()) {
     int64_t joined = 1;
@@ -416,16 +424,26 @@ void GroupFormation::findCuts(size_t index, ArrayRef<size_t> producers) {
         node.cuts.push_back(cut);
     }
     size = std::min(size + joined, kTooManyOps);
-    if (producer)
-      node.concatDepth = std::max(node.concatDepth, producer->concatDepth);
+    node.numPieces = std::min(
+        node.numPieces + (producer ? producer->numPieces : 1), kTooManyOps);
+    if (!producer)
+      continue;
+    node.concatDepth = std::max(node.concatDepth, producer->concatDepth);
+    node.isFixed |= producer->isFixed;
   }
-  if (!concat)
+  if (!concat) {
+    node.numPieces = numParts(node.cuts);
     return;
+  }
   ++node.concatDepth;
+  // It stays where it is, and so do its parts.
+  if (node.isFixed)
+    return node.cuts.clear();
   if (size > 1)
     node.cuts.push_back({index, dimOf(concat), size,
                          isStaticAlong(concat, dimOf(concat)),
                          !node.cuts.empty()});
+  node.numPieces = numParts(node.cuts);
 }
 
 static bool areEqual(const Cuts &a, const Cuts &b) {
@@ -434,11 +452,9 @@ static bool areEqual(const Cuts &a, const Cuts &b) {
   });
 }
 
-/// Why `index` must not continue `producers`; null if it may. If cuts within
-/// the parts of others had to become cuts of the whole, each of them would
-/// meet all.
-const char *GroupFormation::mixedCuts(size_t index,
-                                      ArrayRef<size_t> producers) {
+/// True if cuts within the parts of others had to become cuts of the whole for
+/// `index`: each of them would meet all.
+bool GroupFormation::mixesCuts(size_t index, ArrayRef<size_t> producers) {
   auto concat = dyn_cast<ConcatOp>(nodes[index].op);
   const Cuts *first = nullptr;
   bool hasInner = false, isMixed = false;
@@ -453,12 +469,12 @@ const char *GroupFormation::mixedCuts(size_t index,
       isMixed |= concat && cut.dim == dimOf(concat) && !cut.isInner;
     }
   }
-  return hasInner && isMixed ? "concat-parts" : nullptr;
+  return hasInner && isMixed;
 }
 
 /// Of an operand of an op that is cut by `cuts`, itself cut by `own`: how often
-/// it is needed, and how many ops cut it. `along` is the dimension that a concat
-/// joins, or 0.
+/// it is needed, and how many ops cut it. `along` is the dimension that a
+/// concat joins, or 0.
 static std::pair<int64_t, int64_t> countCuts(const Cuts &cuts, const Cuts &own,
                                              int64_t along) {
   int64_t copies = 1, ops = 0;
@@ -510,7 +526,7 @@ void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
     if (isViewed || copies > 1)
       addOps(needed + saturated(copies * op->getNumResults() - 1, cost));
     if (concat)
-      addOps(saturated(numParts(producer->cuts), copies) - 1);
+      addOps(saturated(producer->numPieces, copies) - 1);
   }
 }
 
@@ -522,7 +538,9 @@ void GroupFormation::fuseAlongEdges(size_t index) {
   countCopies(index, parts);
   if (parts.empty())
     return;
-  const char *limit = mixedCuts(index, parts);
+  bool isConcat = isa<ConcatOp>(nodes[index].op);
+  const char *limit =
+      !isConcat && mixesCuts(index, parts) ? "concat-parts" : nullptr;
   parts.push_back(index);
   if (!limit)
     limit = exceededLimit(parts);
