@@ -36,9 +36,8 @@ static LogicalResult verifyCounts(PartLikeOp op, int64_t numSizes,
                           "first";
   // part_like_c3
   int64_t dim = op.getDim();
-  if (dim >= 0 || llvm::any_of(op.getDims(), [](int64_t dim) {
-        return dim >= 0;
-      }))
+  if (dim >= 0 ||
+      llvm::any_of(op.getDims(), [](int64_t dim) { return dim >= 0; }))
     return emitError() << "has dim " << dim << " and dims "
                        << shapeToString(op.getDims())
                        << ": expected negative ones, which count from the end";

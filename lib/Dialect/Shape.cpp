@@ -311,8 +311,8 @@ LogicalResult ChunkOp::verify() {
   return success();
 }
 
-/// True if the parts of `concat` are what `chunk` gives. Static sizes only: what
-/// the concat says of others must be kept.
+/// True if the parts of `concat` are what `chunk` gives. Static sizes only:
+/// what the concat says of others must be kept.
 static bool isInverse(ChunkOp chunk, ConcatOp concat) {
   int64_t rank = chunk.getInput().getType().getRank();
   int64_t dim = chunk.getDim(), joined = concat.getDim();

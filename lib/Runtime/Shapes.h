@@ -44,8 +44,8 @@ public:
 
 private:
   absl::Status checkInputs() const;
-  // On demand, as broadcast_like and part_like make them depend on each other. There are no
-  // cycles: KernelSpec::finalize refuses them.
+  // On demand, as broadcast_like and part_like make them depend on each other.
+  // There are no cycles: KernelSpec::finalize refuses them.
   absl::Status needLeaf(int32_t number);
   absl::Status needGroup(int32_t number);
   absl::Status needPartition(int32_t number);

@@ -17,11 +17,12 @@
 // those of a that lie beside c and d. Most of the last are empty in a call, but
 // which ones is known at run time only: fuser.part_like says it without a size.
 //
-// So a form is cut along a dimension by a set of *partitions*, which are concats
-// of the program, and has a part for each combination of theirs. Two forms that
-// are cut by one partition fit part by part. Along a path from a form to its
-// values each dimension is cut once: a concat along another dimension is moved
-// inwards, one along the same dimension takes the parts of its parts.
+// So a form is cut along a dimension by a set of *partitions*, which are
+// concats of the program, and has a part for each combination of theirs. Two
+// forms that are cut by one partition fit part by part. Along a path from a
+// form to its values each dimension is cut once: a concat along another
+// dimension is moved inwards, one along the same dimension takes the parts of
+// its parts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,7 +55,7 @@ std::optional<int64_t> fuser::movedDim(Operation *view, int64_t dim) {
   // A dimension that comes or goes further in moves the ones before it.
   if (auto expand = dyn_cast<ExpandDimsOp>(view)) {
     int64_t at = fromEnd(expand.getDim(), rank + 1);
-    return dim < at ? dim - 1 : dim;
+    return dim <= at ? dim - 1 : dim;
   }
   if (auto squeeze = dyn_cast<SqueezeOp>(view)) {
     int64_t at = fromEnd(squeeze.getDim(), rank);
@@ -108,6 +109,7 @@ public:
   LogicalResult run();
 
 private:
+  void findMoved();
   LogicalResult move(Operation *op);
   void findNumber(Operation *op);
   const Form *formOf(Value value);
@@ -126,6 +128,7 @@ private:
                       size_t wanted, const Index &own, bool exact);
   Value shaped(Value number);
   Value yielded(const Form *form);
+  LogicalResult setOperands(Operation *op, ArrayRef<const Form *> operands);
   const Form *newForm(Form form) { return &forms.emplace_back(form); }
   bool countOps(size_t more);
   bool finish(Operation *op);
@@ -133,6 +136,8 @@ private:
   GroupOp group;
   size_t numOps = 0, maxOps;
   bool hasFailed = false;
+  /// The concats that are in the way of other ops.
+  DenseSet<Operation *> moved;
   DenseMap<Value, unsigned> depths;
   OpBuilder builder;
   std::deque<Form> forms;
@@ -140,9 +145,9 @@ private:
   DenseMap<Value, const Form *> formByValue;
   /// Of a value that follows from constants alone, its number in rank 0.
   DenseMap<Value, Value> numbers;
-  std::map<std::tuple<void *, int64_t, SmallVector<const void *, 4>, Index,
-                      bool>,
-           PartLikeOp>
+  std::map<
+      std::tuple<void *, int64_t, SmallVector<const void *, 4>, Index, bool>,
+      PartLikeOp>
       cutBefore;
 };
 } // namespace
@@ -168,8 +173,8 @@ static void collect(const Form *form, int64_t dim, Partitions &partitions) {
     collect(part, dim, partitions);
 }
 
-/// `index` with the parts of its partitions, all in `all`, that part `number` of
-/// `form` is.
+/// `index` with the parts of its partitions, all in `all`, that part `number`
+/// of `form` is.
 static Index indexOf(const Form *form, size_t number, const Partitions &all,
                      Index index) {
   for (const Partition *partition : llvm::reverse(form->partitions)) {
@@ -233,9 +238,9 @@ void ConcatMotion::findNumber(Operation *op) {
     numbers[constant] =
         type.getRank() == 0
             ? Value(constant)
-            : Value(ConstantOp::create(builder, op->getLoc(),
-                                       elements.resizeSplat(type.clone(
-                                           ArrayRef<int64_t>()))));
+            : Value(ConstantOp::create(
+                  builder, op->getLoc(),
+                  elements.resizeSplat(type.clone(ArrayRef<int64_t>()))));
   } else if (isView || isa<PointwiseOpInterface>(op)) {
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
@@ -263,9 +268,8 @@ Value ConcatMotion::shaped(Value value) {
     return value;
   Location loc = value.getLoc();
   auto bools = type.clone(builder.getI1Type());
-  Value index =
-      IotaOp::create(builder, loc, type.clone(builder.getI64Type()), Value(),
-                     builder.getI64IntegerAttr(0));
+  Value index = IotaOp::create(builder, loc, type.clone(builder.getI64Type()),
+                               Value(), builder.getI64IntegerAttr(0));
   Value all = CompareOp::create(builder, loc, bools, ComparePredicate::eq,
                                 index, index);
   return SelectOp::create(builder, loc, type, all, number, number);
@@ -406,8 +410,8 @@ PartLikeOp ConcatMotion::partLike(Value value, int64_t dim,
     parts.push_back(part);
   }
   SmallVector<const void *, 4> key(used.begin(), used.end());
-  PartLikeOp &known = cutBefore[{value.getAsOpaquePointer(), dim, key, parts,
-                                 exact}];
+  PartLikeOp &known =
+      cutBefore[{value.getAsOpaquePointer(), dim, key, parts, exact}];
   if (known)
     return known;
   SmallVector<Value> sizes;
@@ -506,15 +510,27 @@ bool ConcatMotion::viewParts(Operation *op, const Form *form,
   return true;
 }
 
+/// Finds the concats that ops other than concats need, on any way.
+void ConcatMotion::findMoved() {
+  for (Operation &op : llvm::reverse(group.getBody().front()))
+    if (isa<ConcatOp>(op) && llvm::any_of(op.getUsers(), [&](Operation *user) {
+          return isa<ConcatOp>(user) ? moved.contains(user)
+                                     : !isa<YieldOp>(user);
+        }))
+      moved.insert(&op);
+}
+
 LogicalResult ConcatMotion::move(Operation *op) {
   findNumber(op);
   auto operands = llvm::map_to_vector(
       op->getOperands(), [&](Value operand) { return formOf(operand); });
-  bool isMoved = isa<ConcatOp>(op) || llvm::any_of(operands, [](const Form *f) {
-                   return !f->value;
-                 });
+  bool isMoved =
+      moved.contains(op) ||
+      llvm::any_of(operands, [](const Form *form) { return !form->value; });
   if (!isMoved)
     return success();
+  if (isa<ConcatOp>(op) && !moved.contains(op))
+    return setOperands(op, operands);
   if (isa<PointwiseOpInterface, ConcatOp, BroadcastLikeOp>(op)) {
     const Form *form = combine(op, operands);
     formByValue[op->getResult(0)] = form;
@@ -544,7 +560,22 @@ Value ConcatMotion::yielded(const Form *form) {
   return finish(op) ? op.getResult() : Value();
 }
 
+/// Gives `op`, a yield or a concat that is only yielded, its operands.
+LogicalResult ConcatMotion::setOperands(Operation *op,
+                                        ArrayRef<const Form *> operands) {
+  for (auto [operand, form] : llvm::zip_equal(op->getOpOperands(), operands)) {
+    Value value = yielded(form);
+    if (!value)
+      return failure();
+    operand.set(value);
+  }
+  return success(!hasFailed);
+}
+
 LogicalResult ConcatMotion::run() {
+  findMoved();
+  if (moved.empty())
+    return success();
   Block &body = group.getBody().front();
   for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
     builder.setInsertionPoint(&op);
@@ -553,19 +584,11 @@ LogicalResult ConcatMotion::run() {
   }
   YieldOp yield = group.getYield();
   builder.setInsertionPoint(yield);
-  for (OpOperand &operand : yield->getOpOperands()) {
-    Value value = yielded(formOf(operand.get()));
-    if (!value)
-      return failure();
-    operand.set(value);
-  }
-  return success(!hasFailed);
+  auto yieldedForms = llvm::map_to_vector(
+      yield.getValues(), [&](Value value) { return formOf(value); });
+  return setOperands(yield, yieldedForms);
 }
 
 LogicalResult fuser::moveConcats(GroupOp group, size_t maxOps) {
-  for (auto concat : group.getBody().front().getOps<ConcatOp>())
-    for (Operation *user : concat->getUsers())
-      if (!isa<ConcatOp, YieldOp>(user))
-        return ConcatMotion(group, maxOps).run();
-  return success();
+  return ConcatMotion(group, maxOps).run();
 }

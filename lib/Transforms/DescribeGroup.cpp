@@ -166,9 +166,9 @@ ArrayRef<int32_t> Describer::partitionsOf(PartLikeOp op) {
     for (Value part : rest.take_front(count))
       partition.shapeGroups.push_back(shapeGroupOf(part));
     rest = rest.drop_front(count);
-    auto [it, isNew] = partitions.try_emplace(
-        {partition.shapeGroups, partition.dim},
-        static_cast<int32_t>(spec.partitions.size()));
+    auto [it, isNew] =
+        partitions.try_emplace({partition.shapeGroups, partition.dim},
+                               static_cast<int32_t>(spec.partitions.size()));
     if (isNew)
       spec.partitions.push_back(std::move(partition));
     numbers.push_back(it->second);

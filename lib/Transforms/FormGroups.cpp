@@ -145,6 +145,10 @@ private:
     /// What cuts it; every combination of parts is computed by itself.
     Cuts cuts;
     unsigned concatDepth = 0;
+    /// Of a concat that only concats may read, see mixesCuts.
+    bool isFixed = false;
+    /// What it is stored as, if it is.
+    int64_t numPieces = 1;
     /// Whether the group computes it; if so, whether a reshape of it is one of
     /// inputs as they are, since all of them have its shape.
     bool isComputed = false, isReshapable = false;
@@ -169,8 +173,7 @@ private:
   SmallVector<size_t> definingNodes(size_t index);
   SmallVector<size_t> producersOf(size_t index);
   Node *nodeIn(Value value, ArrayRef<size_t> groups);
-  std::optional<FusionReason> mixedCuts(size_t index,
-                                        ArrayRef<size_t> producers);
+  bool mixesCuts(size_t index, ArrayRef<size_t> producers);
   void findCuts(size_t index, ArrayRef<size_t> producers);
   void countCopies(size_t index, ArrayRef<size_t> producers);
   void collectInputs(size_t index, ArrayRef<size_t> producers);
@@ -267,6 +270,8 @@ GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
     return FusionReason::BeforeReshape;
   if (isa<ConcatOp>(consumer) && producer.concatDepth >= kMaxConcatDepth)
     return FusionReason::LimitOps;
+  if (producer.isFixed && !isa<ConcatOp>(consumer))
+    return FusionReason::ConcatParts;
   for (const Cut &cut : producer.cuts) {
     if (isa<IotaOp>(consumer))
       return FusionReason::ConcatShape;
@@ -274,9 +279,9 @@ GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
     if (isView && !movedDim(consumer, cut.dim))
       return FusionReason::ConcatDim;
     // The extents of the parts would say less than those of the whole.
-    bool isAlong = isElementwise(consumer) ||
-                   (isa<ConcatOp>(consumer) &&
-                    dimOf(cast<ConcatOp>(consumer)) != cut.dim);
+    bool isAlong =
+        isElementwise(consumer) ||
+        (isa<ConcatOp>(consumer) && dimOf(cast<ConcatOp>(consumer)) != cut.dim);
     if (isAlong && !cut.isStatic && isStaticAlong(consumer, cut.dim))
       return FusionReason::ConcatExtent;
   }
@@ -513,6 +518,8 @@ void GroupFormation::findCuts(size_t index, ArrayRef<size_t> producers) {
   auto concat = dyn_cast<ConcatOp>(node.op);
   node.cuts.clear();
   node.concatDepth = 0;
+  node.isFixed = concat && mixesCuts(index, producers);
+  node.numPieces = 0;
   int64_t size = 0;
   for (OpOperand &operand : node.op->getOpOperands()) {
     int64_t joined = 1;
@@ -528,16 +535,26 @@ void GroupFormation::findCuts(size_t index, ArrayRef<size_t> producers) {
         node.cuts.push_back(cut);
     }
     size = std::min(size + joined, kTooManyOps);
-    if (producer)
-      node.concatDepth = std::max(node.concatDepth, producer->concatDepth);
+    node.numPieces = std::min(
+        node.numPieces + (producer ? producer->numPieces : 1), kTooManyOps);
+    if (!producer)
+      continue;
+    node.concatDepth = std::max(node.concatDepth, producer->concatDepth);
+    node.isFixed |= producer->isFixed;
   }
-  if (!concat)
+  if (!concat) {
+    node.numPieces = numParts(node.cuts);
     return;
+  }
   ++node.concatDepth;
+  // It stays where it is, and so do its parts.
+  if (node.isFixed)
+    return node.cuts.clear();
   if (size > 1)
     node.cuts.push_back({index, dimOf(concat), size,
                          isStaticAlong(concat, dimOf(concat)),
                          !node.cuts.empty()});
+  node.numPieces = numParts(node.cuts);
 }
 
 static bool areEqual(const Cuts &a, const Cuts &b) {
@@ -546,11 +563,9 @@ static bool areEqual(const Cuts &a, const Cuts &b) {
   });
 }
 
-/// Why `index` must not continue `producers`; none if it may. If cuts within
-/// the parts of others had to become cuts of the whole, each of them would
-/// meet all.
-std::optional<FusionReason>
-GroupFormation::mixedCuts(size_t index, ArrayRef<size_t> producers) {
+/// True if cuts within the parts of others had to become cuts of the whole for
+/// `index`: each of them would meet all.
+bool GroupFormation::mixesCuts(size_t index, ArrayRef<size_t> producers) {
   auto concat = dyn_cast<ConcatOp>(nodes[index].op);
   const Cuts *first = nullptr;
   bool hasInner = false, isMixed = false;
@@ -565,14 +580,12 @@ GroupFormation::mixedCuts(size_t index, ArrayRef<size_t> producers) {
       isMixed |= concat && cut.dim == dimOf(concat) && !cut.isInner;
     }
   }
-  if (hasInner && isMixed)
-    return FusionReason::ConcatParts;
-  return std::nullopt;
+  return hasInner && isMixed;
 }
 
 /// Of an operand of an op that is cut by `cuts`, itself cut by `own`: how often
-/// it is needed, and how many ops cut it. `along` is the dimension that a concat
-/// joins, or 0.
+/// it is needed, and how many ops cut it. `along` is the dimension that a
+/// concat joins, or 0.
 static std::pair<int64_t, int64_t> countCuts(const Cuts &cuts, const Cuts &own,
                                              int64_t along) {
   int64_t copies = 1, ops = 0;
@@ -624,7 +637,7 @@ void GroupFormation::countCopies(size_t index, ArrayRef<size_t> producers) {
     if (isViewed || copies > 1)
       addOps(needed + saturated(copies * op->getNumResults() - 1, cost));
     if (concat)
-      addOps(saturated(numParts(producer->cuts), copies) - 1);
+      addOps(saturated(producer->numPieces, copies) - 1);
   }
 }
 
@@ -639,7 +652,9 @@ std::optional<FusionReason> GroupFormation::fuseAlongEdges(size_t index) {
   if (parts.empty())
     return std::nullopt;
   SmallVector<Value> closed = closedBy(index, parts);
-  std::optional<FusionReason> limit = mixedCuts(index, parts);
+  std::optional<FusionReason> limit;
+  if (!isa<ConcatOp>(nodes[index].op) && mixesCuts(index, parts))
+    limit = FusionReason::ConcatParts;
   parts.push_back(index);
   if (!limit)
     limit = exceededLimit(parts, closed.size());

@@ -477,18 +477,18 @@ func.func @broadcast_like(%x: tensor<?xf32>, %y: tensor<4x?xf64>,
 }
 
 // CHECK-LABEL: func.func @part_like
-// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<8x?xf32>, %[[A:[a-z0-9_]+]]: tensor<3x?xi1>, %[[B:[a-z0-9_]+]]: tensor<5x?xi1>, %[[C:[a-z0-9_]+]]: tensor<?x7xf64>)
+// CHECK-SAME:      (%[[X:[a-z0-9_]+]]: tensor<8x?xf32>, %[[A:[a-z0-9_]+]]: tensor<3x?xi1>, %[[B:[a-z0-9_]+]]: tensor<5x?xi1>, %[[C:[a-z0-9_]+]]: tensor<?x?xf64>)
 // CHECK-NEXT:    %[[V0:.*]]:2 = fuser.part_like %[[X]] of %[[A]], %[[B]] dim -2 counts [2] dims [-2] : tensor<8x?xf32>, tensor<3x?xi1>, tensor<5x?xi1> to tensor<3x?xf32>, tensor<5x?xf32>
-// CHECK-NEXT:    %[[V1:.*]]:3 = fuser.part_like %[[V0]]#1 of %[[C]], %[[C]], %[[C]], %[[A]], %[[B]] dim -2 counts [3, 2] dims [-1, -2] own [1] exact : tensor<5x?xf32>, tensor<?x7xf64>, tensor<?x7xf64>, tensor<?x7xf64>, tensor<3x?xi1>, tensor<5x?xi1> to tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>
+// CHECK-NEXT:    %[[V1:.*]]:3 = fuser.part_like %[[V0]]#1 of %[[C]], %[[C]], %[[C]], %[[A]], %[[B]] dim -2 counts [3, 2] dims [-1, -2] own [1] exact : tensor<5x?xf32>, tensor<?x?xf64>, tensor<?x?xf64>, tensor<?x?xf64>, tensor<3x?xi1>, tensor<5x?xi1> to tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>
 // CHECK-NEXT:    return
 func.func @part_like(%x: tensor<8x?xf32>, %a: tensor<3x?xi1>,
-                     %b: tensor<5x?xi1>, %c: tensor<?x7xf64>) {
+                     %b: tensor<5x?xi1>, %c: tensor<?x?xf64>) {
   %0:2 = fuser.part_like %x of %a, %b dim -2 counts [2] dims [-2]
       : tensor<8x?xf32>, tensor<3x?xi1>, tensor<5x?xi1>
       to tensor<3x?xf32>, tensor<5x?xf32>
   %1:3 = fuser.part_like %0#1 of %c, %c, %c, %a, %b dim -2
       counts [3, 2] dims [-1, -2] own [1] exact
-      : tensor<5x?xf32>, tensor<?x7xf64>, tensor<?x7xf64>, tensor<?x7xf64>,
+      : tensor<5x?xf32>, tensor<?x?xf64>, tensor<?x?xf64>, tensor<?x?xf64>,
         tensor<3x?xi1>, tensor<5x?xi1>
       to tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xf32>
   return

@@ -21,14 +21,14 @@ func.func @concat_dim(%x: tensor<4xf32>) -> (tensor<3xf32>, tensor<2xf32>) {
   return %1, %2 : tensor<3xf32>, tensor<2xf32>
 }
 
-func.func @concat_dim_moved(%x: tensor<?x4xf32>) -> (tensor<8x?xf32>, tensor<?xf32>) {
+func.func @concat_dim_moved(%x: tensor<?x4xf32>) -> (tensor<4x7xf32>, tensor<4xf32>) {
   %0 = fuser.concat %x, %x dim 0 : tensor<?x4xf32>, tensor<?x4xf32> to tensor<?x4xf32>
   %1 = fuser.transpose %0 permutation [1, 0] : tensor<?x4xf32> to tensor<4x?xf32>
-  %2 = fuser.slice %1 dim 0 start 0 end 1 : tensor<4x?xf32> to tensor<1x?xf32>
-  // expected-remark @+1 {{not fused with fuser.slice: concat-dim}}
-  %3 = fuser.broadcast_to %2 sizes [8, 7] : tensor<1x?xf32> to tensor<8x?xf32>
-  %4 = fuser.squeeze %2 dim 0 : tensor<1x?xf32> to tensor<?xf32>
-  return %3, %4 : tensor<8x?xf32>, tensor<?xf32>
+  // expected-remark @+1 {{not fused with fuser.transpose: concat-dim}}
+  %2 = fuser.broadcast_to %1 sizes [-1, 7] : tensor<4x?xf32> to tensor<4x7xf32>
+  // expected-remark @+1 {{not fused with fuser.transpose: concat-dim}}
+  %3 = fuser.squeeze %1 dim 1 : tensor<4x?xf32> to tensor<4xf32>
+  return %2, %3 : tensor<4x7xf32>, tensor<4xf32>
 }
 
 func.func @concat_extent(%x: tensor<?xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {

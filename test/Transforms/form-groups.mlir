@@ -216,6 +216,25 @@ func.func @concat_of_concat(%x: tensor<4xf32>) -> tensor<12xf32> {
   return %1 : tensor<12xf32>
 }
 
+// Joined along rows, columns and rows again: stored as it is, not computed with.
+// CHECK-LABEL: func.func @mixed_concats
+func.func @mixed_concats(%x: tensor<4x4xf32>) -> tensor<16x8xf32> {
+  // CHECK:      fuser.group
+  // CHECK-NEXT:   fuser.concat
+  // CHECK-NEXT:   fuser.exp
+  // CHECK-NEXT:   fuser.concat
+  // CHECK-NEXT:   fuser.concat
+  // CHECK-NEXT:   fuser.yield
+  // CHECK:      fuser.group
+  // CHECK-NEXT:   fuser.neg
+  %0 = fuser.concat %x, %x dim 0 : tensor<4x4xf32>, tensor<4x4xf32> to tensor<8x4xf32>
+  %1 = fuser.exp %0 : tensor<8x4xf32>
+  %2 = fuser.concat %0, %1 dim 1 : tensor<8x4xf32>, tensor<8x4xf32> to tensor<8x8xf32>
+  %3 = fuser.concat %2, %2 dim 0 : tensor<8x8xf32>, tensor<8x8xf32> to tensor<16x8xf32>
+  %4 = fuser.neg %3 : tensor<16x8xf32>
+  return %4 : tensor<16x8xf32>
+}
+
 // Composites are not fused: fuser-decompose comes first.
 // CHECK-LABEL: func.func @composite
 func.func @composite(%x: tensor<4xf32>) -> tensor<4xf32> {

@@ -17,18 +17,17 @@ static std::vector<Value> inputs(const std::vector<Dims> &shapes,
                                  DType dtype = DType::f32, int layout = 0) {
   std::vector<Value> result;
   for (const Dims &shape : shapes)
-    result.push_back(makeInput(dtype, shape,
-                               Layout((layout * (result.size() + 1)) %
-                                      kNumLayouts),
-                               result.size() + 1));
+    result.push_back(makeInput(
+        dtype, shape, Layout((layout * (result.size() + 1)) % kNumLayouts),
+        result.size() + 1));
   return result;
 }
 
 namespace {
 /// Programs that must be one group, or as many as is said.
 struct ConcatMotion : ::testing::Test {
-  void check(const std::string &text, const std::vector<Value> &arguments,
-             size_t numGroups = 1) {
+  void checkValues(const std::string &text, const std::vector<Value> &arguments,
+                   size_t numGroups = 1) {
     const ProgramFunction *function = harness.function(text);
     ASSERT_TRUE(function);
     EXPECT_EQ(function->calls.size(), numGroups) << text;
@@ -37,7 +36,7 @@ struct ConcatMotion : ::testing::Test {
   void check(const std::string &text, const std::vector<Dims> &shapes,
              size_t numGroups = 1) {
     for (int layout : {0, 1, 5})
-      check(text, inputs(shapes, DType::f32, layout), numGroups);
+      checkValues(text, inputs(shapes, DType::f32, layout), numGroups);
   }
   /// Fused and op by op, the call is refused.
   void fails(const std::string &text, const std::vector<Dims> &shapes) {
@@ -127,8 +126,8 @@ static std::string levels(const std::vector<int64_t> &dims) {
                     " : !t\n"
                     "  %c",
                     i, " = fuser.concat %e", i, ", ", last, " dim ", dims[i],
-                    " : !t, !t to !t\n  %s", i, " = fuser.add %c", i, ", %y",
-                    i, " : !t\n");
+                    " : !t, !t to !t\n  %s", i, " = fuser.add %c", i, ", %y", i,
+                    " : !t\n");
     last = absl::StrCat("%s", i);
   }
   return absl::StrCat("!t = tensor<?x?xf32>\nfunc.func @f(%x: !t, %y0: !t, "
@@ -307,16 +306,15 @@ func.func @f(%a: !t, %b: !t) -> !t {
            {"%r = fuser.broadcast_to", "sizes [-1, 4]"}}) {
     const bool isChunk = op.find("chunk") != std::string::npos;
     const std::string program = absl::StrReplaceAll(
-        text, {{"%0 = OP", op},
-               {"ATTRS : !t to !t",
-                absl::StrCat(attrs, " : !t to ",
-                             isChunk ? "!t, !t"
-                             : attrs[0] == 's' ? "tensor<?x4xf32>"
-                                               : "!t")},
-               {"-> !t", attrs[0] == 's' ? "-> tensor<?x4xf32>" : "-> !t"},
-               {"return %0 : !t", attrs[0] == 's'
-                                      ? "return %r : tensor<?x4xf32>"
-                                      : "return %r : !t"}});
+        text,
+        {{"%0 = OP", op},
+         {"ATTRS : !t to !t", absl::StrCat(attrs, " : !t to ",
+                                           isChunk           ? "!t, !t"
+                                           : attrs[0] == 's' ? "tensor<?x4xf32>"
+                                                             : "!t")},
+         {"-> !t", attrs[0] == 's' ? "-> tensor<?x4xf32>" : "-> !t"},
+         {"return %0 : !t",
+          attrs[0] == 's' ? "return %r : tensor<?x4xf32>" : "return %r : !t"}});
     check(program, {{3, 4}, {2, 4}});
     fails(program, {{3, 4}, {2, 3}});
     fails(program, {{3, 1}, {2, 4}});
@@ -367,8 +365,8 @@ func.func @f(%a: !t, %b: !t, %s: f64) -> (tensor<2x?x6xf32>, !t) {
 }
 )mlir";
   for (const auto &[a, b] : std::map<int64_t, int64_t>{{2, 4}, {6, 0}, {0, 1}})
-    check(text, std::vector<Value>{makeInput(DType::f32, {3, a}),
-                            makeInput(DType::f32, {3, b}), 0.3});
+    checkValues(text, {makeInput(DType::f32, {3, a}),
+                       makeInput(DType::f32, {3, b}), 0.3});
 }
 
 TEST_F(ConcatMotion, EveryType) {
@@ -388,8 +386,8 @@ func.func @f(%a: !t, %b: !t, %y: !t) -> (!t, !b) {
 )mlir",
         {{"xT>", absl::StrCat("x", dtypeName(DType(type)), ">")}});
     for (int64_t rows : {0, 1, 20})
-      check(text,
-            inputs({{rows, 9}, {3, 9}, {rows + 3, 1}}, DType(type), type));
+      checkValues(
+          text, inputs({{rows, 9}, {3, 9}, {rows + 3, 1}}, DType(type), type));
   }
 }
 
@@ -410,10 +408,9 @@ func.func @f(%a: !t, %b: !t, %y: !t) -> !t {
     const int64_t size = static_cast<int64_t>(elements.size());
     return makeTensor<int32_t>({size}, std::move(elements));
   };
-  check(text, std::vector<Value>{ints({7, 8, 9}), ints({2, 3, 4}),
-                                 ints({-7, -8, -9})});
-  EXPECT_NE(harness.runError(text, {ints({7, 8, 9}), ints({2, 3, 0}),
-                                    ints({-7, -8, -9})}),
+  checkValues(text, {ints({7, 8, 9}), ints({2, 3, 4}), ints({-7, -8, -9})});
+  EXPECT_NE(harness.runError(
+                text, {ints({7, 8, 9}), ints({2, 3, 0}), ints({-7, -8, -9})}),
             "");
 }
 
@@ -427,8 +424,8 @@ TEST_F(ConcatMotion, ThousandParts) {
       absl::StrJoin(names, ", "), " dim 0 : ", absl::StrJoin(types, ", "),
       " to !t\n  %1 = fuser.add %0, %z : !t\n  return %1 : !t\n}\n");
   for (int layout : {0, 5})
-    harness.check(text, inputs({{3}, {2}, {666 * 3 + 334 * 2}}, DType::f32,
-                               layout));
+    harness.check(text,
+                  inputs({{3}, {2}, {666 * 3 + 334 * 2}}, DType::f32, layout));
 }
 
 /// As many parts as one group takes.

@@ -115,8 +115,12 @@ TEST(KernelSpec, ChecksPartitions) {
       {{{0, 0}, 0}, {0, 2}, "part_like refers to no part"},
       {{{0, 0}, 0}, {1, 0}, "part_like refers to no part"},
       {{{0, 9}, 0}, {0, 0}, "a partition refers to no shape group"},
-      {{{0, 0}, 2}, {0, 0}, "a partition along 2 of rank 2 has a part of rank 2"},
-      {{{0, 1}, 0}, {0, 0}, "a partition along 0 of rank 2 has a part of rank 1"},
+      {{{0, 0}, 2},
+       {0, 0},
+       "a partition along 2 of rank 2 has a part of rank 2"},
+      {{{0, 1}, 0},
+       {0, 0},
+       "a partition along 0 of rank 2 has a part of rank 1"},
   };
   for (const auto &c : cases) {
     SpecBuilder b;

@@ -132,8 +132,8 @@ static std::string sizesBeside(int64_t size, const Dims &parts,
   const int32_t in = b.input(DType::f32, 1);
   inputs.push_back(iota({size}));
   for (std::size_t i = 0; i < parts.size(); ++i)
-    outputView(b, b.leaf(in, {partLike(0, {{0, static_cast<int32_t>(i)}},
-                                       isExact)}));
+    outputView(
+        b, b.leaf(in, {partLike(0, {{0, static_cast<int32_t>(i)}}, isExact)}));
   KernelSpec spec = b.take();
   spec.partitions.push_back(partition);
   EXPECT_TRUE(spec.finalize().ok());
