@@ -73,6 +73,10 @@ struct PlannedLoop {
   /// level, all output rows aligned to 64 bytes and no shorter than 256, cheap
   /// code. Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
+  /// Some store replaces what a leaf of its nest loads, element by element; no
+  /// other operand shares memory with a store. Only given outputs do this. Part
+  /// of the kernel key: pointers are then not noalias.
+  bool inPlace = false;
 };
 
 /// A row-major copy of what a leaf shows before a reshape that no strides can
@@ -97,10 +101,13 @@ struct LaunchPlan {
 /// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
 /// runtime scalar is a rank-0 tensor). `outputs` may be empty: then they are
 /// allocated, with the dense strides that eager PyTorch would give them; see
-/// docs/Rationale.md. Given outputs must have the right dtype and shape.
+/// docs/Rationale.md. Given outputs must have the right dtype and shape, and
+/// share no memory with each other. One may replace an input: see
+/// PlannedLoop::inPlace.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
 /// that do not broadcast or reshape (names both), concat or squeeze sizes that
-/// do not fit. ResourceExhausted: no memory.
+/// do not fit; given outputs that share memory otherwise. ResourceExhausted: no
+/// memory.
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
                                       absl::Span<const Tensor> outputs,

@@ -9,6 +9,7 @@
 #include "FuserRuntime/LaunchPlan.h"
 #include "Nests.h"
 #include "Outputs.h"
+#include "Overlap.h"
 #include "Shapes.h"
 #include <algorithm>
 
@@ -32,6 +33,9 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
       !status.ok())
     return status;
   formLoops(plan);
+  if (!outputs.empty())
+    if (absl::Status status = checkOverlap(spec, inputs, plan); !status.ok())
+      return status;
   return plan;
 }
 

@@ -13,7 +13,6 @@
 #include "Inputs.h"
 #include "Interpreter.h"
 #include "Recorder.h"
-#include "Views.h"
 #include "absl/strings/str_cat.h"
 #include <chrono>
 
@@ -80,18 +79,6 @@ Session::Impl::Impl(SessionOptions options)
 // Running
 //===----------------------------------------------------------------------===//
 
-/// Refuses outputs that may share memory with an input.
-static absl::Status checkOverlap(absl::Span<const Tensor> inputs,
-                                 absl::Span<const Tensor> outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    for (std::size_t j = 0; j < inputs.size(); ++j)
-      if (ByteRange(outputs[i]).intersects(ByteRange(inputs[j])))
-        return absl::InvalidArgumentError(
-            absl::StrCat("output ", i, " may overlap input ", j,
-                         "; give it memory of its own"));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Session::Impl::Outputs>
 Session::Impl::run(Group &group, absl::Span<const Value> inputs,
                    absl::Span<const Tensor> given, bool mustInterpret) {
@@ -104,9 +91,6 @@ Session::Impl::run(Group &group, absl::Span<const Value> inputs,
       planLaunch(group.spec, tensors.tensors(), given, *allocator);
   if (!plan.ok())
     return plan.status();
-  if (absl::Status status = checkOverlap(tensors.tensors(), given);
-      !status.ok())
-    return status;
   if (plan->nests.empty())
     return std::move(plan->outputs);
   if (!plan->copies.empty()) {

@@ -258,32 +258,4 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
   return absl::OkStatus();
 }
 
-ByteRange::ByteRange(const Tensor &tensor)
-    : begin(reinterpret_cast<uintptr_t>(tensor.data())), end(begin) {
-  if (tensor.numElements() == 0)
-    return;
-  int64_t last = 0;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
-    last += (tensor.sizes()[dim] - 1) * tensor.strides()[dim];
-  end += (last + 1) * dtypeSize(tensor.dtype());
-}
-
-bool mayOverlapItself(const Tensor &tensor) {
-  // Sorted by stride, each dimension must step over all that are inside it.
-  absl::InlinedVector<std::pair<int64_t, int64_t>, 6> dims;
-  if (tensor.numElements() == 0)
-    return false;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
-    if (tensor.sizes()[dim] > 1)
-      dims.emplace_back(tensor.strides()[dim], tensor.sizes()[dim]);
-  std::sort(dims.begin(), dims.end());
-  int64_t extent = 1;
-  for (auto [stride, size] : dims) {
-    if (stride < extent)
-      return true;
-    extent += (size - 1) * stride;
-  }
-  return false;
-}
-
 } // namespace fuser::runtime

@@ -90,19 +90,6 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
 /// order. (std::stable_sort would allocate memory.)
 void sortByStride(absl::Span<const int64_t> strides, Dims &dims);
 
-/// The bytes between the first and the last element of a usable tensor.
-struct ByteRange {
-  explicit ByteRange(const Tensor &tensor);
-  bool intersects(const ByteRange &other) const {
-    return begin != end && other.begin != other.end && begin < other.end &&
-           other.begin < end;
-  }
-  uintptr_t begin, end;
-};
-
-/// Whether two elements of a usable tensor may share memory; true if in doubt.
-bool mayOverlapItself(const Tensor &tensor);
-
 } // namespace fuser::runtime
 
 #endif // FUSER_LIB_RUNTIME_VIEWS_H
