@@ -15,7 +15,8 @@
 //   - which pieces are empty (they are in no nest);
 //   - which dimensions coalesce, as those of size 1 always do;
 //   - which leaves are indices of elements, without memory;
-//   - whether a loop stores past the caches, by the bytes that it stores.
+//   - whether a loop stores past the caches, by the bytes that it stores;
+//   - whether it stores to memory that it loads from, element by element.
 // So the kernels of a spec are bounded in number, whatever the sizes.
 //
 //===----------------------------------------------------------------------===//
@@ -66,6 +67,8 @@ public:
   absl::Span<const Nest> nests() const { return allNests; }
   /// One flag a loop; its size is the number of loops.
   absl::Span<const uint8_t> nonTemporal() const { return loopNonTemporal; }
+  /// One flag a loop, too: PlannedLoop::inPlace.
+  absl::Span<const uint8_t> inPlace() const { return loopInPlace; }
   const ArgKey &key() const { return argKey; }
   uint64_t hash() const { return argKey.hash(); }
 
@@ -79,7 +82,7 @@ public:
 private:
   Device target;
   absl::InlinedVector<Nest, 2> allNests;
-  absl::InlinedVector<uint8_t, 2> loopNonTemporal;
+  absl::InlinedVector<uint8_t, 2> loopNonTemporal, loopInPlace;
   ArgKey argKey;
 };
 

@@ -42,7 +42,8 @@ public:
   /// Computes the outputs of a call of `plan`, whose ArgSpec is the kernel's,
   /// in the call's `memory`. Thread-safe.
   /// InvalidArgument if the call is wrong, as divisionByZeroError; any other
-  /// error is the kernel's own and lets the call fall back.
+  /// error is the kernel's own and lets the call fall back; it must come before
+  /// anything is stored, as that may replace an input.
   virtual absl::Status launch(const LaunchPlan &plan, MemoryTable memory,
                               ThreadPool &threads) const = 0;
 

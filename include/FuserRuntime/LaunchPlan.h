@@ -92,6 +92,10 @@ struct PlannedLoop {
   /// level, all output rows aligned to 64 bytes and no shorter than 256, cheap
   /// code. Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
+  /// Some store replaces what a leaf of its nest loads, element by element; no
+  /// other operand shares memory with a store. Only given outputs do this. Part
+  /// of the kernel key: pointers are then not noalias.
+  bool inPlace = false;
   /// Sizes and strides as LoopFunction takes them.
   absl::InlinedVector<int64_t, 16> dims;
 };
@@ -150,9 +154,12 @@ struct LaunchPlan {
 /// 64 bytes, with the dense strides that eager PyTorch would give them; see
 /// docs/Rationale.md. Given outputs must have the right dtype and shape; where
 /// they overlap, and whether they begin at a multiple of 64 bytes, matters too.
+/// They share no memory with each other. One may replace an input: see
+/// PlannedLoop::inPlace.
 /// Errors, all InvalidArgument: wrong number of inputs, dtype, rank, shapes
 /// that do not broadcast or reshape (names both), concat or squeeze sizes that
-/// do not fit, an output that exceeds the address space.
+/// do not fit, an output that exceeds the address space; given outputs
+/// that share memory otherwise.
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
                                       absl::Span<const Tensor> outputs);

@@ -94,8 +94,10 @@ public:
   /// fails with the reason.
   absl::Status runFusion(int64_t key, Stack &stack);
 
-  /// As runFusion, into the given outputs. Outputs that may overlap an input,
-  /// another output or themselves are refused with InvalidArgument.
+  /// As runFusion, into the given outputs. Outputs that may overlap another
+  /// output or themselves are refused with InvalidArgument, and so are those
+  /// that may overlap an input other than in place: see PlannedLoop::inPlace.
+  /// After an error, outputs hold anything, also where they replace inputs.
   absl::Status runFusion(int64_t key, absl::Span<const Value> inputs,
                          absl::Span<const Tensor> outputs);
 

@@ -177,9 +177,14 @@ def SpecializePass : Pass<"fuser-specialize", "::mlir::ModuleOp"> {
     of the group, e.g. `4096x4096xf32,64x8xf32:1x64`; the strides are row-major
     if left out. Without the option, the types of the group are taken, which
     must then be static. The list is that of every group in the module.
+
+    With `in-place`, functions are as for outputs that replace inputs: leaves
+    and stores are not `llvm.noalias`.
   }];
   let options = [ListOption<"inputs", "inputs", "std::string",
-                            "Layouts of the group's inputs">];
+                            "Layouts of the group's inputs">,
+                 Option<"inPlace", "in-place", "bool", "false",
+                        "Outputs replace inputs, element by element">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::func::FuncDialect"];

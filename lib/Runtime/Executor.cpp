@@ -117,18 +117,6 @@ static absl::StatusOr<Device> commonDevice(absl::Span<const Value> inputs,
   return device;
 }
 
-/// Refuses outputs that may share memory with an input.
-static absl::Status checkOverlap(absl::Span<const Tensor> inputs,
-                                 absl::Span<const Tensor> outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    for (std::size_t j = 0; j < inputs.size(); ++j)
-      if (ByteRange(outputs[i]).intersects(ByteRange(inputs[j])))
-        return absl::InvalidArgumentError(
-            absl::StrCat("output ", i, " may overlap input ", j,
-                         "; give it memory of its own"));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::shared_ptr<const CachedPlan>>
 Executor::plan(Group &group, absl::Span<const Value> inputs,
                absl::Span<const Tensor> given) {
@@ -143,9 +131,6 @@ Executor::plan(Group &group, absl::Span<const Value> inputs,
       planLaunch(group.spec, tensors.tensors(), given);
   if (!plan.ok())
     return plan.status();
-  if (absl::Status status = checkOverlap(tensors.tensors(), given);
-      !status.ok())
-    return status;
   recorder.addPlan();
   return std::make_shared<const CachedPlan>(CallLayout(inputs, given),
                                             *std::move(plan), *device);

@@ -34,7 +34,8 @@ using Slot = int32_t;
 /// alive at a time.
 class NestProgram {
 public:
-  NestProgram(const KernelSpec &spec, const PlannedNest &nest);
+  /// `inPlace`: the nest may store to what it loads from.
+  NestProgram(const KernelSpec &spec, const PlannedNest &nest, bool inPlace);
 
   std::size_t numSlots() const { return slotCount; }
   /// Computes elements [begin, end) of the nest with the memory `buffers` for
@@ -61,6 +62,7 @@ private:
 
   const KernelSpec &spec;
   const PlannedNest &nest;
+  absl::InlinedVector<PlannedOperand, 8> operands;
   /// Leaf number i of the nest has slot i.
   std::vector<Fill> fills;
   std::vector<Step> steps;
@@ -76,8 +78,14 @@ private:
 
 } // namespace
 
-NestProgram::NestProgram(const KernelSpec &spec, const PlannedNest &nest)
-    : spec(spec), nest(nest) {
+NestProgram::NestProgram(const KernelSpec &spec, const PlannedNest &nest,
+                         bool inPlace)
+    : spec(spec), nest(nest), operands(nest.operands) {
+  // A leaf that another output shows, too, must outlive the first store: as a
+  // Strided one every block of it is copied.
+  if (inPlace)
+    for (std::size_t i = 0; i < nest.leaves.size(); ++i)
+      operands[i].inner = StrideClass::Strided;
   for (int32_t leaf : nest.leaves)
     slots[leaf] = newSlot();
 
@@ -166,8 +174,7 @@ bool NestProgram::run(MemoryTable memory, int64_t begin, int64_t end,
   for (BlockRange range{begin, 0}; range.begin < end; range.begin += range.n) {
     range.n = std::min(kBlockSize, end - range.begin);
     for (std::size_t i = 0; i < nest.leaves.size(); ++i)
-      blocks[i] =
-          loadBlock(nest.operands[i], memory, nest.sizes, range, buffer(i));
+      blocks[i] = loadBlock(operands[i], memory, nest.sizes, range, buffer(i));
     for (const Step &step : steps) {
       const void *operands[3];
       for (int i = 0; i < step.arity; ++i)
@@ -176,17 +183,17 @@ bool NestProgram::run(MemoryTable memory, int64_t begin, int64_t end,
         return false;
     }
     for (std::size_t i = 0; i < pieceSlots.size(); ++i)
-      storeBlock(nest.operands[nest.leaves.size() + i], memory, nest.sizes,
-                 range, blocks[pieceSlots[i]]);
+      storeBlock(operands[nest.leaves.size() + i], memory, nest.sizes, range,
+                 blocks[pieceSlots[i]]);
   }
   return true;
 }
 
 /// Runs one nest on as many threads as it is worth.
 static absl::Status interpretNest(const KernelSpec &spec,
-                                  const PlannedNest &nest, MemoryTable memory,
-                                  ThreadPool &threads) {
-  const NestProgram program(spec, nest);
+                                  const PlannedNest &nest, bool inPlace,
+                                  MemoryTable memory, ThreadPool &threads) {
+  const NestProgram program(spec, nest, inPlace);
   int64_t elements = 1;
   for (int64_t size : nest.sizes)
     elements *= size;
@@ -214,10 +221,13 @@ static absl::Status interpretNest(const KernelSpec &spec,
 
 absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
                        MemoryTable memory, ThreadPool &threads) {
-  for (const PlannedNest &nest : plan.nests)
-    if (absl::Status status = interpretNest(spec, nest, memory, threads);
-        !status.ok())
-      return status;
+  for (const PlannedLoop &loop : plan.loops)
+    for (int32_t nest : loop.nests) {
+      absl::Status status =
+          interpretNest(spec, plan.nests[nest], loop.inPlace, memory, threads);
+      if (!status.ok())
+        return status;
+    }
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include "FuserRuntime/LaunchPlan.h"
 #include "Nests.h"
 #include "Outputs.h"
+#include "Overlap.h"
 #include "Shapes.h"
 #include <algorithm>
 
@@ -30,6 +31,10 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
   if (absl::Status status = formNests(spec, shapes, stores, plan); !status.ok())
     return status;
   formLoops(plan);
+  if (!outputs.empty())
+    if (absl::Status status = checkOverlap(spec, inputs, outputs, plan);
+        !status.ok())
+      return status;
   return plan;
 }
 

@@ -8,6 +8,7 @@
 
 #include "Outputs.h"
 #include "EagerStrides.h"
+#include "Overlap.h"
 #include "absl/strings/str_cat.h"
 #include <optional>
 
@@ -129,7 +130,7 @@ static absl::StatusOr<PlannedOutput> planGiven(const Tensor &given,
 static absl::Status checkDisjoint(absl::Span<const Tensor> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (ByteRange(outputs[i]).intersects(ByteRange(outputs[j])))
+      if (mayOverlap(outputs[i], outputs[j]))
         return absl::InvalidArgumentError(
             absl::StrCat("outputs ", j, " and ", i,
                          " may overlap; give each its own memory"));

@@ -27,8 +27,7 @@ void View::advance(int64_t dim, int64_t steps) {
   offset += steps * strides[dim] * pitch();
 }
 
-void cut(View &view, int64_t dim, int64_t start, int64_t size,
-                int64_t step) {
+void cut(View &view, int64_t dim, int64_t start, int64_t size, int64_t step) {
   view.sizes[dim] = size;
   view.advance(dim, start);
   // It overflows where there are fewer than two elements along `dim` only.
@@ -265,24 +264,6 @@ ByteRange::ByteRange(const Tensor &tensor)
   for (std::size_t dim = 0; dim < rank; ++dim)
     last += uint64_t(tensor.sizes()[dim] - 1) * uint64_t(tensor.strides()[dim]);
   end += (last + 1) * uint64_t(dtypeSize(tensor.dtype()));
-}
-
-bool mayOverlapItself(const Tensor &tensor) {
-  // Sorted by stride, each dimension must step over all that are inside it.
-  absl::InlinedVector<std::pair<int64_t, int64_t>, 6> dims;
-  if (tensor.numElements() == 0)
-    return false;
-  for (int64_t dim = 0; dim < tensor.rank(); ++dim)
-    if (tensor.sizes()[dim] > 1)
-      dims.emplace_back(tensor.strides()[dim], tensor.sizes()[dim]);
-  std::sort(dims.begin(), dims.end());
-  int64_t extent = 1;
-  for (auto [stride, size] : dims) {
-    if (stride < extent)
-      return true;
-    extent += (size - 1) * stride;
-  }
-  return false;
 }
 
 } // namespace fuser::runtime

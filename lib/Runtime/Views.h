@@ -104,8 +104,6 @@ struct ByteRange {
 };
 
 /// Whether two elements of a usable tensor may share memory; true if in doubt.
-bool mayOverlapItself(const Tensor &tensor);
-
 } // namespace fuser::runtime
 
 #endif // FUSER_LIB_RUNTIME_VIEWS_H

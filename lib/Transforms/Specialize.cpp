@@ -110,7 +110,10 @@ void LoopFunctionBuilder::build() {
                               b.getFunctionType(types, {}));
   if (argSpec.nonTemporal()[loop])
     func->setAttr(kNonTemporalAttr, b.getUnitAttr());
-  for (int64_t i = 0; i < arguments.pointers; ++i)
+  // In place, leaves and stores share memory; nothing shares the flag's.
+  int64_t firstApart =
+      argSpec.inPlace()[loop] ? arguments.pointers - group.spec.raises : 0;
+  for (int64_t i = firstApart; i < arguments.pointers; ++i)
     func.setArgAttr(2 + i, "llvm.noalias", b.getUnitAttr());
   if (group.spec.raises)
     func.setArgAttr(1 + arguments.pointers, kRaisedAttr, b.getUnitAttr());
@@ -311,6 +314,8 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
   if (!plan.ok())
     return group.emitOpError() << "can't be called with these inputs: "
                                << std::string(plan.status().message());
+  for (runtime::PlannedLoop &loop : plan->loops)
+    loop.inPlace = inPlace;
   specialize(*description, ArgSpec(runtime::Device(), *plan), into);
   return success();
 }

@@ -24,6 +24,14 @@
 // CONTIGUOUS-NEXT:    return
 // CONTIGUOUS-NOT:   func.func
 
+// Outputs that replace inputs share memory with them.
+// RUN: fuser-opt %t/map.mlir \
+// RUN:     --fuser-specialize="inputs=4x8xf32,4x8xf32 in-place=true" \
+// RUN:   | FileCheck %s --check-prefix=IN-PLACE
+//
+// IN-PLACE:         func.func @kernel_0(%{{.*}}: index, %{{.*}}: index,
+// IN-PLACE-SAME:      %{{.*}}: memref<f32>, %{{.*}}: memref<f32>, %{{.*}}: memref<f32>, %{{.*}}: index)
+
 // One column-major input: two dimensions, its innermost stride an argument.
 // RUN: fuser-opt %t/map.mlir --fuser-specialize="inputs=4x8xf32,4x8xf32:1x4" \
 // RUN:   | FileCheck %s --check-prefix=PERMUTED

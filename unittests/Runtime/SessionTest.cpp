@@ -309,8 +309,11 @@ TEST(Session, GivenOutputs) {
   };
   EXPECT_TRUE(session.runFusion(key, {part(0), part(2)}, {part(6)}).ok());
   EXPECT_EQ(memory.dataAs<float>()[9], 3 + 5);
-  EXPECT_EQ(session.runFusion(key, {part(0), part(2)}, {part(5)}).message(),
-            "output 0 may overlap input 1; give it memory of its own");
+  EXPECT_EQ(session.runFusion(key, {part(0), part(2)}, {part(5)}).code(),
+            absl::StatusCode::kInvalidArgument);
+  // In place: 6 + 6, 7 + 7, 8 + 8, (3 + 5) + (3 + 5).
+  EXPECT_TRUE(session.runFusion(key, {part(6), part(6)}, {part(6)}).ok());
+  EXPECT_EQ(memory.dataAs<float>()[9], 16);
   EXPECT_EQ(session.runFusion(key, {part(0)}, {part(5)}).message(),
             "group 0 takes 2 inputs and gives 1 outputs, got 1 and 1");
   EXPECT_FALSE(session.runFusion(key, {part(0), part(0)}, {}).ok());
