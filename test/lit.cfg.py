@@ -2,6 +2,7 @@
 #
 #   %examples   the examples folder
 #   %src_root   the root of the sources
+#   %tools_dir  the folder of the programs
 #   %python     the Python that CMake found
 #
 # Features: `numpy` (that Python has it), `x86`.
@@ -32,6 +33,7 @@ for variable in list(config.environment):
 config.substitutions += [
     ("%examples", os.path.join(config.fuser_src_root, "examples")),
     ("%src_root", config.fuser_src_root),
+    ("%tools_dir", config.fuser_tools_dir),
     ("%python", config.python),
 ]
 
