@@ -5,7 +5,7 @@
 #   %tools_dir  the folder of the programs
 #   %python     the Python that CMake found
 #
-# Features: `numpy` (that Python has it), `x86`.
+# Features: `numpy` (that Python has it), `unittests` (they are built), `x86`.
 
 import os
 import platform
@@ -40,5 +40,8 @@ config.substitutions += [
 if subprocess.run([config.python, "-c", "import numpy"],
                   capture_output=True).returncode == 0:
     config.available_features.add("numpy")
+if all(os.path.exists(os.path.join(config.fuser_tools_dir, f"Fuser{name}Tests"))
+       for name in ("Allocation", "Compiler", "Fault", "Math", "Runtime")):
+    config.available_features.add("unittests")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")
