@@ -5,11 +5,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
   cat <<TEXT
-Usage: scripts/build.sh [--help] [--debug | --sanitize] [NINJA ARGUMENT...]
+Usage: scripts/build.sh [--help] [--debug | --sanitize | --tsan]
+                        [NINJA ARGUMENT...]
 
-Builds into build/ (Release), build-debug/ (--debug) or build-sanitize/
-(--sanitize: address and undefined-behaviour sanitizers). What follows is
-passed to ninja, e.g. -j2 or the name of a target.
+Builds into build/ (Release), build-debug/ (--debug), build-sanitize/
+(--sanitize: address and undefined-behaviour sanitizers) or build-tsan/
+(--tsan: thread sanitizer). What follows is passed to ninja, e.g. -j2 or the
+name of a target.
 TEXT
 }
 
@@ -19,6 +21,7 @@ case "${1:-}" in
   --help) usage; exit 0 ;;
   --debug) preset=debug folder=build-debug; shift ;;
   --sanitize) preset=sanitize folder=build-sanitize; shift ;;
+  --tsan) preset=tsan folder=build-tsan; shift ;;
 esac
 
 # Configures again only where there is nothing to build from: ninja notices

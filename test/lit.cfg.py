@@ -3,9 +3,11 @@
 #   %examples   the examples folder
 #   %src_root   the root of the sources
 #   %obj_root   the build folder
+#   %tools_dir  the folder of the programs
 #   %python     the Python that CMake found
 #
-# Features: `numpy` (that Python has it), `sanitizers` (built with some), `x86`.
+# Features: `numpy` (that Python has it), `sanitizers` (built with some),
+# `unittests` (they are built), `x86`.
 
 import os
 import platform
@@ -34,6 +36,7 @@ config.substitutions += [
     ("%examples", os.path.join(config.fuser_src_root, "examples")),
     ("%src_root", config.fuser_src_root),
     ("%obj_root", config.fuser_obj_root),
+    ("%tools_dir", config.fuser_tools_dir),
     ("%python", config.python),
 ]
 
@@ -42,5 +45,8 @@ if subprocess.run([config.python, "-c", "import numpy"],
     config.available_features.add("numpy")
 if config.fuser_sanitize not in ("", "OFF"):
     config.available_features.add("sanitizers")
+if all(os.path.exists(os.path.join(config.fuser_tools_dir, f"Fuser{name}Tests"))
+       for name in ("Allocation", "Compiler", "Fault", "Math", "Runtime")):
+    config.available_features.add("unittests")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")

@@ -12,7 +12,8 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 
 option(FUSER_BUILD_TESTS "Build the tests and benchmarks" ${PROJECT_IS_TOP_LEVEL})
-option(FUSER_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+set(FUSER_SANITIZE OFF CACHE STRING
+    "ON: the address and undefined-behaviour sanitizers; thread: that one")
 
 # ---- ccache and lld, where present ------------------------------------------
 find_program(FUSER_CCACHE ccache)
@@ -61,7 +62,10 @@ add_compile_options(
   -fno-exceptions -fvisibility-inlines-hidden -ffp-contract=off)
 add_compile_definitions(__STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
                         __STDC_LIMIT_MACROS)
-if(FUSER_SANITIZE)
+if(FUSER_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(FUSER_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr
                       -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

@@ -75,7 +75,9 @@ public:
 
   /// Parses MLIR text (or bytecode), forms and registers the groups of every
   /// function. `name` stands for the source in messages. Fails with
-  /// InvalidArgument and the diagnostics, one a line.
+  /// InvalidArgument and the diagnostics, one a line, whatever the text holds.
+  /// Bytecode must be as it was written, or a part of it: MLIR's reader does
+  /// not survive all that is damaged.
   absl::StatusOr<Program> load(std::string_view text, std::string_view name,
                                const LoadOptions &options = {});
 

@@ -41,6 +41,43 @@ ProgramLoader::argumentNames(ModuleOp module, const AsmParserState &state) {
   return names;
 }
 
+/// MLIR's parser calls itself for each bracket within another.
+static constexpr int64_t kMaxNesting = 256;
+
+/// How deep brackets are nested in `text`, as far as it opens more than it
+/// closes. Those in strings and comments, and the heads of arrows, are none.
+static int64_t nestingOf(StringRef text) {
+  int64_t depth = 0, deepest = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+    case '(':
+    case '[':
+    case '{':
+    case '<':
+      deepest = std::max(deepest, ++depth);
+      break;
+    case '>':
+      depth -= i == 0 || text[i - 1] != '-';
+      break;
+    case ')':
+    case ']':
+    case '}':
+      --depth;
+      break;
+    case '"':
+      while (++i < text.size() && text[i] != '"' && text[i] != '\n')
+        i += text[i] == '\\';
+      break;
+    case '/':
+      if (text.substr(i).starts_with("//"))
+        i = std::min(text.find('\n', i), text.size());
+      break;
+    }
+    depth = std::max<int64_t>(depth, 0);
+  }
+  return deepest;
+}
+
 absl::StatusOr<OwningOpRef<ModuleOp>>
 ProgramLoader::parse(std::string_view text, std::string_view name,
                      ArgumentNames &names) {
@@ -55,6 +92,11 @@ ProgramLoader::parse(std::string_view text, std::string_view name,
       OwningOpRef<ModuleOp>(ModuleOp::create(UnknownLoc::get(&context)));
   bool isBytecode =
       mlir::isBytecode(*sources.getMemoryBuffer(sources.getMainFileID()));
+  if (!isBytecode && nestingOf(StringRef(text)) > kMaxNesting)
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(name),
+                     " is nested too deeply: expected brackets within at most ",
+                     kMaxNesting, " others"));
   if (isBytecode)
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   else if (failed(parseAsmSourceFile(sources, module->getBody(),

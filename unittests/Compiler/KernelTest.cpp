@@ -5,119 +5,28 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// The opcodes and their domains come from Ops.def: a new row is a new test.
-//
-//===----------------------------------------------------------------------===//
 
-#include "FuserMath/Opcode.h"
-#include "Harness.h"
+#include "OpCases.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
 using namespace fuser;
 
-namespace {
-/// An op on operands of `type`; a cast goes to `to`.
-struct Case {
-  Opcode opcode;
-  DType type;
-  DType to;
-};
-} // namespace
-
-static bool isComparison(Opcode opcode) {
-  return opcode >= Opcode::eq && opcode <= Opcode::ge;
-}
-
-static DType resultType(const Case &test) {
-  return opcodeGivesBool(test.opcode) ? DType::i1 : test.to;
-}
-
-static std::vector<DType> operandTypes(const Case &test) {
-  std::vector<DType> types(opcodeArity(test.opcode), test.type);
-  if (test.opcode == Opcode::select)
-    types.front() = DType::i1;
-  if (test.opcode == Opcode::random)
-    types.assign(types.size(), DType::i64);
-  return types;
-}
-
-static std::string tensorType(DType dtype, int64_t rank) {
-  std::string text = "tensor<";
-  for (int64_t dim = 0; dim < rank; ++dim)
-    text += "?x";
-  return absl::StrCat(text, dtypeName(dtype), ">");
-}
-
-/// A function of one op on tensors of `rank`.
-static std::string program(const Case &test, int64_t rank) {
-  std::string arguments, operands, list;
-  const std::vector<DType> types = operandTypes(test);
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    absl::StrAppend(&arguments, i ? ", " : "", "%", i, ": ",
-                    tensorType(types[i], rank));
-    absl::StrAppend(&operands, i ? ", " : "", "%", i);
-    absl::StrAppend(&list, i ? ", " : "", tensorType(types[i], rank));
-  }
-  std::string op = absl::StrCat(opcodeName(test.opcode), " ");
-  if (isComparison(test.opcode))
-    op = absl::StrCat("compare ", op, ", ");
-  const std::string result = tensorType(resultType(test), rank);
-  std::string type = tensorType(test.type, rank);
-  if (test.opcode == Opcode::cast)
-    absl::StrAppend(&type, " to ", result);
-  if (test.opcode == Opcode::random)
-    type = absl::StrCat("(", list, ") -> ", result);
-  return absl::StrCat("func.func @f(", arguments, ") -> ", result,
-                      " {\n  %r = fuser.", op, operands, " : ", type,
-                      "\n  return %r : ", result, "\n}\n");
-}
-
-/// Every row of the table on every type of its domain, select, and cast from
-/// every type to every other.
-static std::vector<Case> allCases() {
-  std::vector<Case> cases;
-  for (int opcode = 0; opcode < kNumOpcodes; ++opcode)
-    for (int type = 0; type < kNumDTypes; ++type) {
-      const Case test{Opcode(opcode), DType(type), DType(type)};
-      if (!domainAdmits(opcodeDomain(test.opcode), test.type))
-        continue;
-      if (test.opcode != Opcode::cast) {
-        cases.push_back(test);
-        continue;
-      }
-      for (int to = 0; to < kNumDTypes; ++to)
-        cases.push_back({test.opcode, test.type, DType(to)});
-    }
-  return cases;
-}
-
-static std::string caseName(const ::testing::TestParamInfo<Case> &info) {
-  const Case &test = info.param;
-  return absl::StrCat(
-      opcodeName(test.opcode), "_", dtypeName(test.type),
-      test.opcode == Opcode::cast ? absl::StrCat("_", dtypeName(test.to)) : "");
+static std::string caseName(const ::testing::TestParamInfo<OpCase> &info) {
+  return info.param.name();
 }
 
 namespace {
-class Kernel : public ::testing::TestWithParam<Case> {
+class Kernel : public ::testing::TestWithParam<OpCase> {
 protected:
   /// Operand i gets layout(i).
   template <class Fn> void check(const Dims &sizes, Fn layout) {
-    const std::vector<DType> types = operandTypes(GetParam());
-    std::vector<Value> inputs;
     std::string layouts;
-    for (std::size_t i = 0; i < types.size(); ++i) {
-      const bool isDivisor =
-          i == 1 && opcodeRaises(GetParam().opcode, GetParam().type);
-      inputs.push_back(makeInput(types[i], sizes, layout(i),
-                                 17 * sizes.size() + i,
-                                 isDivisor ? Data::Divisors : Data::Wild));
+    for (std::size_t i = 0; i < GetParam().operandTypes().size(); ++i)
       absl::StrAppend(&layouts, " ", layoutName(layout(i)));
-    }
     SCOPED_TRACE(runtime::shapeString(sizes) + layouts);
-    harness.check(program(GetParam(), sizes.size()), inputs);
+    harness.check(GetParam().program(sizes.size()),
+                  GetParam().inputs(sizes, layout));
   }
 
   Harness harness;
@@ -144,13 +53,13 @@ TEST_P(Kernel, LongVectors) {
   for (int64_t size : {1023, 4099})
     check({size}, [](std::size_t) { return Layout::Contiguous; });
   // Several threads; of each op one type, and of casts one source.
-  const Case &test = GetParam();
+  const OpCase &test = GetParam();
   DType sample = isFloat(test.type) ? DType::f32 : DType::i1;
   if (domainAdmits(opcodeDomain(test.opcode), sample) && test.type == sample)
     check({1000003}, [](std::size_t) { return Layout::Contiguous; });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Kernel, ::testing::ValuesIn(allCases()),
+INSTANTIATE_TEST_SUITE_P(All, Kernel, ::testing::ValuesIn(allOpCases()),
                          caseName);
 
 //===----------------------------------------------------------------------===//

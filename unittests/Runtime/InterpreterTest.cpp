@@ -304,12 +304,30 @@ TEST(Interpreter, EveryOpcodeHasItsFunctions) {
   }
 }
 
-TEST(Interpreter, InstructionSetLevelsAgree) {
-  compareTables(baseline::kBlockTable, blockTable());
+/// All levels that this machine can run.
+static std::vector<const BlockTable *> runnableTables() {
+  std::vector<const BlockTable *> tables{&baseline::kBlockTable};
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("x86-64-v3"))
+    tables.push_back(&x86_64_v3::kBlockTable);
+  if (__builtin_cpu_supports("x86-64-v4"))
+    tables.push_back(&x86_64_v4::kBlockTable);
+#endif
+  return tables;
 }
 
-/// Float ops of all levels on a block, NaNs being equal.
-template <class T> static void compareFloatOps(DType dtype) {
+TEST(Interpreter, RunsTheHighestLevel) {
+  EXPECT_EQ(&blockTable(), runnableTables().back());
+}
+
+TEST(Interpreter, InstructionSetLevelsAgree) {
+  for (const BlockTable *table : runnableTables())
+    compareTables(baseline::kBlockTable, *table);
+}
+
+/// Float ops of a level on a block, NaNs being equal.
+template <class T>
+static void compareFloatOps(DType dtype, const BlockTable &table) {
   constexpr int64_t n = 4099;
   std::vector<T> x(n), y(n), z(n), r(n), s(n);
   for (int64_t i = 0; i < n; ++i) {
@@ -320,10 +338,10 @@ template <class T> static void compareFloatOps(DType dtype) {
   const void *operands[] = {x.data(), y.data(), z.data()};
   for (int op = 0; op < static_cast<int>(Opcode::select); ++op) {
     const int type = static_cast<int>(dtype);
-    if (!blockTable().op[op][type] || opcodeGivesBool(static_cast<Opcode>(op)))
+    if (!table.op[op][type] || opcodeGivesBool(static_cast<Opcode>(op)))
       continue;
     baseline::kBlockTable.op[op][type](n, operands, r.data());
-    blockTable().op[op][type](n, operands, s.data());
+    table.op[op][type](n, operands, s.data());
     for (int64_t i = 0; i < n; ++i)
       ASSERT_TRUE(same(r[i], s[i]))
           << opcodeName(static_cast<Opcode>(op)) << " of " << x[i];
@@ -331,6 +349,8 @@ template <class T> static void compareFloatOps(DType dtype) {
 }
 
 TEST(Interpreter, InstructionSetLevelsAgreeOnFloats) {
-  compareFloatOps<float>(DType::f32);
-  compareFloatOps<double>(DType::f64);
+  for (const BlockTable *table : runnableTables()) {
+    compareFloatOps<float>(DType::f32, *table);
+    compareFloatOps<double>(DType::f64, *table);
+  }
 }
