@@ -29,8 +29,7 @@ void View::advance(int64_t dim, int64_t steps) {
   data = reinterpret_cast<void *>(start + steps * strides[dim] * pitch());
 }
 
-void cut(View &view, int64_t dim, int64_t start, int64_t size,
-                int64_t step) {
+void cut(View &view, int64_t dim, int64_t start, int64_t size, int64_t step) {
   view.sizes[dim] = size;
   view.advance(dim, start);
   // The strides of an empty view may wrap.
