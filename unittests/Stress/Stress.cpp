@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Threads load programs, run and interpret them, replace backends, ask for
-// statistics and, now and then, replace the compiler with all of its kernels.
+// Threads load programs, run and interpret them, drop them, call groups by key
+// and through call sites of their own, replace backends, ask for statistics
+// and, now and then, replace the compiler with all of its kernels. Sessions
+// keep few kernels and few idle specs, so both go all the time.
 // Every result is compared, bit for bit, with what the interpreter gave before
 // there were threads. In the end every call must have been counted once.
 //
@@ -139,7 +141,12 @@ public:
     programs[number] = std::move(program);
   }
 
-  Compiler compiler;
+  Compiler compiler{[] {
+    runtime::SessionOptions options;
+    options.maxKernels = 40; // All programs have more.
+    options.maxIdleSpecs = 2;
+    return options;
+  }()};
   /// Calls of groups that did not fail.
   std::atomic<int64_t> calls{0};
 
@@ -169,6 +176,8 @@ private:
   void work(uint64_t seed);
   void runProgram(Generation &generation, Random &random, bool mustInterpret);
   void loadProgram(Generation &generation, int number);
+  void callGroup(Generation &generation, Random &random);
+  void check(int number, std::size_t which, const Tensor &found);
   void replaceBackend(Generation &generation, bool mustFail);
   void replaceGeneration();
   void retire(Generation &generation);
@@ -182,7 +191,7 @@ private:
   const Expected expected;
   std::atomic<bool> mustStop{false};
   std::atomic<int64_t> wrong{0}, calls{0}, loads{0}, compiles{0}, launches{0},
-      fallbacks{0}, generations{1};
+      fallbacks{0}, evictions{0}, released{0}, generations{1};
   std::mutex mutex;
   std::shared_ptr<Generation> current;
 };
@@ -221,12 +230,50 @@ void Stress::runProgram(Generation &generation, Random &random,
     return report(results.status().ToString());
   ++generation.calls;
   ++calls;
-  const std::vector<float> found = elementsOf(results->front());
+  check(number, which, results->front());
+}
+
+void Stress::check(int number, std::size_t which, const Tensor &found) {
+  const std::vector<float> elements = elementsOf(found);
   const std::vector<float> &right = expected.results[number][which];
-  if (found.size() != right.size() ||
-      std::memcmp(found.data(), right.data(), found.size() * sizeof(float)))
+  if (elements.size() != right.size() ||
+      std::memcmp(elements.data(), right.data(),
+                  elements.size() * sizeof(float)))
     report(absl::StrCat("program ", number, " gave a wrong result for input ",
                         which));
+}
+
+/// Calls the group of a program through a call site of its own, which keeps it,
+/// and by its key, which others may release meanwhile.
+void Stress::callGroup(Generation &generation, Random &random) {
+  const int number = static_cast<int>(random() % kPrograms);
+  auto program = generation.program(number);
+  if (!program)
+    return;
+  const ProgramFunction::Call &call = program->functions()[0].calls[0];
+  const int64_t key = call.key;
+  const std::vector<int32_t> ids = call.inputs;
+  runtime::Session &session = generation.compiler.session();
+  auto site = session.callSite(key);
+  if (!site.ok())
+    return report(site.status().ToString());
+  program = nullptr;
+  for (int i = 0; i < 8; ++i) {
+    const std::size_t which = random() % allInputs().size();
+    runtime::Stack stack;
+    for (int32_t id : ids)
+      stack.push_back(allInputs()[which][id]);
+    const bool isByKey = random() % 2;
+    const absl::Status status =
+        isByKey ? session.runFusion(key, stack) : site->run(stack);
+    if (isByKey && absl::IsNotFound(status))
+      continue;
+    if (!status.ok())
+      return report(status.ToString());
+    ++generation.calls;
+    ++calls;
+    check(number, which, std::get<Tensor>(stack.at(0)));
+  }
 }
 
 /// A backend that fails, or the compiler's again.
@@ -255,8 +302,9 @@ void Stress::replaceGeneration() {
 /// Looks at the counters that say what has been done so far.
 void Stress::retire(Generation &generation) {
   const auto statistics = generation.compiler.session().statistics();
-  for (const runtime::CompileRecord &record : statistics.compiles)
-    compiles += record.error.empty();
+  compiles += generation.compiler.session().nCompiledKernels();
+  evictions += statistics.evictions;
+  released += statistics.released;
   launches += statistics.launches;
   fallbacks += statistics.totalFallbacks();
 }
@@ -270,13 +318,17 @@ void Stress::work(uint64_t seed) {
       runProgram(*mine, random, false);
     else if (action < 900)
       runProgram(*mine, random, true);
-    else if (action < 960)
+    else if (action < 925)
       loadProgram(*mine, static_cast<int>(random() % kPrograms));
+    else if (action < 950)
+      mine->setProgram(static_cast<int>(random() % kPrograms), nullptr);
+    else if (action < 970)
+      callGroup(*mine, random);
     else if (action < 994)
       static_cast<void>(mine->compiler.session().statistics().json());
     else if (action < 999)
       replaceBackend(*mine, random() % 4 == 0);
-    else if (random() % 3 == 0)
+    else if (random() % 20 == 0)
       replaceGeneration();
   }
 }
@@ -298,16 +350,18 @@ int Stress::run() {
                         statistics.totalFallbacks(), " fallbacks"));
   const std::chrono::duration<double> elapsed =
       std::chrono::steady_clock::now() - start;
-  std::printf("fuser-stress: %d threads, %.1f s, seed %llu: %lld calls "
-              "(%lld launches, %lld fallbacks), %lld loads, %lld compiles, "
-              "%lld compilers, %lld wrong\n",
-              options.threads, elapsed.count(),
-              static_cast<unsigned long long>(options.seed),
-              static_cast<long long>(calls), static_cast<long long>(launches),
-              static_cast<long long>(fallbacks), static_cast<long long>(loads),
-              static_cast<long long>(compiles),
-              static_cast<long long>(generations),
-              static_cast<long long>(wrong));
+  std::printf(
+      "fuser-stress: %d threads, %.1f s, seed %llu: %lld calls "
+      "(%lld launches, %lld fallbacks), %lld loads, %lld compiles, "
+      "%lld evictions, %lld specs released, %lld compilers, "
+      "%lld wrong\n",
+      options.threads, elapsed.count(),
+      static_cast<unsigned long long>(options.seed),
+      static_cast<long long>(calls), static_cast<long long>(launches),
+      static_cast<long long>(fallbacks), static_cast<long long>(loads),
+      static_cast<long long>(compiles), static_cast<long long>(evictions),
+      static_cast<long long>(released), static_cast<long long>(generations),
+      static_cast<long long>(wrong));
   return wrong == 0 && calls > 0 ? 0 : 1;
 }
 
