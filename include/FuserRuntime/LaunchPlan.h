@@ -38,6 +38,10 @@ const char *strideClassName(StrideClass inner);
 /// index 0 of each input, then of each output, then of each planned copy.
 using MemoryTable = absl::Span<void *const>;
 
+/// Inputs and outputs of the calls that allocate nothing for lists of them: as
+/// many as fuser-form-groups gives a group, and the copies of some.
+inline constexpr std::size_t kUsualOperands = 272;
+
 /// The number of what is no memory: elements that are their own places.
 inline constexpr int32_t kIndices = -1;
 

@@ -35,7 +35,7 @@ static bool visitTensor(const Tensor &tensor, Visit &&visit) {
 template <class Visit>
 static bool visitGiven(absl::Span<const Value> inputs,
                        absl::Span<const Tensor> outputs, Visit &&visit) {
-  absl::InlinedVector<ByteRange, 16> ranges;
+  absl::InlinedVector<ByteRange, kUsualOperands> ranges;
   for (const Value &value : inputs)
     if (const Tensor *tensor = std::get_if<Tensor>(&value))
       ranges.emplace_back(*tensor);

@@ -28,7 +28,7 @@ public:
   Outputs outputs;
 
 private:
-  absl::InlinedVector<void *, 64> addresses;
+  absl::InlinedVector<void *, kUsualOperands> addresses;
   std::vector<Tensor> copies;
 };
 

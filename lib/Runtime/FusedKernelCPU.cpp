@@ -15,7 +15,7 @@ namespace fuser::runtime {
 static constexpr int64_t kMinSplitRow = int64_t(16) << 10;
 
 /// The pointers of a loop's function.
-using Pointers = absl::InlinedVector<void *, 32>;
+using Pointers = absl::InlinedVector<void *, kUsualOperands>;
 
 namespace {
 

@@ -55,7 +55,7 @@ TEST(KernelCache, CompilesOnce) {
   const ArgSpec spec = specNumber(1);
   std::atomic<int> compiles{0};
   std::atomic<const FusedKernel *> first{nullptr};
-  onThreads(16, [&](int) {
+  onThreads(64, [&](int) {
     const ReadSection section;
     const KernelCache::Kernel &kernel =
         *cache.findOrInsert(spec)
