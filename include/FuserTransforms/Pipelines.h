@@ -62,7 +62,8 @@ void buildPartitionPipeline(mlir::OpPassManager &pm,
 void buildCPUPipeline(mlir::OpPassManager &pm,
                       const CPUPipelineOptions &options);
 
-/// Makes fuser-partition-pipeline and fuser-cpu-pipeline known to fuser-opt.
+/// Makes fuser-partition-pipeline, fuser-explain and fuser-cpu-pipeline known
+/// to fuser-opt.
 void registerFuserPipelines();
 
 /// The fuser dialect and every dialect that its lowering passes through.

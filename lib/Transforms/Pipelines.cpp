@@ -80,6 +80,16 @@ void fuser::registerFuserPipelines() {
       "Program to partitioned groups: infer shapes, decompose, simplify, form "
       "groups, partition",
       buildPartitionPipeline);
+  PassPipelineRegistration<PartitionPipelineOptions>(
+      "fuser-explain",
+      "As fuser-partition-pipeline, and write groups and decisions to stderr",
+      [](OpPassManager &pm, const PartitionPipelineOptions &options) {
+        PartitionPipelineOptions explained;
+        explained.copyOptionValuesFrom(options);
+        if (explained.explain == ExplainMode::None)
+          explained.explain = ExplainMode::Text;
+        buildPartitionPipeline(pm, explained);
+      });
   PassPipelineRegistration<CPUPipelineOptions>(
       "fuser-cpu-pipeline",
       "Program to CPU kernels in the LLVM dialect: fuser-partition-pipeline, "

@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
       "fuser-opt: runs fuser's passes and pipelines\n\n"
       "  fuser-opt --fuser-decompose --fuser-form-groups program.mlir\n"
       "  fuser-opt --fuser-partition-pipeline program.mlir\n"
+      "  fuser-opt --fuser-explain program.mlir -o /dev/null\n"
       "  fuser-opt --fuser-cpu-pipeline='inputs=4096x4096xf32' program.mlir\n",
       registry));
 }
