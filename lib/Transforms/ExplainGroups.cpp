@@ -1,0 +1,98 @@
+//===- ExplainGroups.cpp - the decisions of group formation ---------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupFormation.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace fuser;
+
+/// The option that `reason` names, or 0.
+static int64_t limitOf(FusionReason reason,
+                       const FormGroupsPassOptions &options) {
+  return reason == FusionReason::LimitOps        ? options.maxOps
+         : reason == FusionReason::LimitOperands ? options.maxOperands
+                                                 : 0;
+}
+
+/// Says and remembers what was decided on two ops, if anyone wants to know.
+void GroupFormation::decide(size_t first, size_t second, bool isEdge,
+                            FusionReason reason) {
+  Operation *firstOp = nodes[first].op, *secondOp = nodes[second].op;
+  if (options.remarks && isEdge && !fusionReasonInfo(reason).fused)
+    secondOp->emitRemark()
+        << "not fused with " << firstOp->getName() << ": "
+        << FusionDecision{{}, {}, isEdge, reason, limitOf(reason, options)}
+               .str();
+  if (explains)
+    allDecisions.push_back({firstOp, secondOp, isEdge, reason});
+}
+
+/// What was decided on each edge to `index`; `limit` kept it apart from the
+/// producers of its level.
+void GroupFormation::decideEdges(size_t index, ArrayRef<size_t> producers,
+                                 std::optional<FusionReason> limit) {
+  if (!options.remarks && !explains)
+    return;
+  for (size_t producer : producers) {
+    auto reason = borderReason(nodes[producer], nodes[index].op);
+    if (!reason && find(producer) == find(index))
+      reason = FusionReason::Edge;
+    bool wasOnItsLevel = nodes[producer].level + 1 == nodes[index].level;
+    if (!reason && limit && wasOnItsLevel)
+      reason = limit;
+    decide(producer, index, /*isEdge=*/true,
+           reason.value_or(FusionReason::LaterLevel));
+  }
+}
+
+static ExplainedOp explain(Operation *op,
+                           const DenseMap<Operation *, int64_t> &groups) {
+  ExplainedOp result{op->getName().getStringRef().str(), "", -1};
+  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
+    result.location = llvm::formatv("{0}:{1}:{2}", place.getFilename().strref(),
+                                    place.getLine(), place.getColumn());
+  if (auto found = groups.find(op->getParentOp()); found != groups.end())
+    result.group = found->second;
+  return result;
+}
+
+static std::vector<std::string> typesOf(ValueRange values) {
+  std::vector<std::string> types;
+  for (Type type : values.getTypes())
+    llvm::raw_string_ostream(types.emplace_back()) << type;
+  return types;
+}
+
+/// The groups of `func`, with their numbers.
+static DenseMap<Operation *, int64_t>
+explainMembers(func::FuncOp func, FunctionExplanation &explanation) {
+  DenseMap<Operation *, int64_t> groups;
+  for (auto group : func.getOps<GroupOp>()) {
+    groups[group] = explanation.groups.size();
+    ExplainedGroup &explained = explanation.groups.emplace_back();
+    explained.inputs = typesOf(group.getInputs());
+    explained.outputs = typesOf(group.getResults());
+    for (Operation &op : group.getBody().front().without_terminator())
+      if (!isa<ConstantOp>(op))
+        explained.ops.push_back(explain(&op, groups));
+  }
+  return groups;
+}
+
+void fuser::explainGroups(func::FuncOp func,
+                          ArrayRef<GroupFormation::Decision> decisions,
+                          const FormGroupsPassOptions &options,
+                          FunctionExplanation &explanation) {
+  explanation.name = func.getName().str();
+  auto groups = explainMembers(func, explanation);
+  for (const GroupFormation::Decision &decision : decisions)
+    explanation.decisions.push_back(
+        {explain(decision.first, groups), explain(decision.second, groups),
+         decision.isEdge, decision.reason, limitOf(decision.reason, options)});
+}
