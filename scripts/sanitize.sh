@@ -24,7 +24,7 @@ if [[ "${1:-}" == --thread ]]; then
   bash scripts/build.sh --tsan FuserRuntimeTests FuserCompilerTests \
     FuserFaultTests fuser-stress
   bin=build-tsan/bin
-  tsan="halt_on_error=0:second_deadlock_stack=1"
+  tsan="halt_on_error=0:second_deadlock_stack=1:allocator_may_return_null=1"
   tsan+=":suppressions=$PWD/scripts/tsan-suppressions.txt"
   export TSAN_OPTIONS="${TSAN_OPTIONS:-$tsan}"
   # Its shadow memory has no room for addresses as random as Linux makes them.
