@@ -76,4 +76,26 @@ TEST(Allocations, NoneOnACachedCall) {
   EXPECT_EQ(allocationsOfCall({dense, row, one}), 0);
   EXPECT_EQ(allocationsOfCall({dense, reversed, column, row}), 0);
   EXPECT_EQ(allocationsOfCall({iota({64}), iota({64}), iota({64}), one}), 0);
+  EXPECT_EQ(allocationsOfCall(std::vector<Tensor>(20, row)), 0);
+}
+
+TEST(Allocations, NoneWhereTwoLayoutsTakeTurns) {
+  SessionOptions options;
+  options.threads = 1;
+  Session session(options);
+  session.registerFusionBackend(DeviceType::CPU, makeKernel);
+  CallSite site = *session.callSite(*session.registerFusion(addSpec(1, 1)));
+  const auto valuesOf = [](int64_t size) {
+    return std::vector<Value>{iota({size}), iota({size})};
+  };
+  const std::vector<Value> few = valuesOf(3), many = valuesOf(5);
+  const std::vector<Tensor> fewOut = {iota({3})}, manyOut = {iota({5})};
+  const auto areRight = [&] {
+    return site.run(few, fewOut).ok() && site.run(many, manyOut).ok();
+  };
+  EXPECT_TRUE(areRight());
+  const int64_t before = numAllocations;
+  const bool isOk = areRight() && areRight();
+  EXPECT_EQ(numAllocations, before);
+  EXPECT_TRUE(isOk);
 }
