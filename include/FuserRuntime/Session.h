@@ -139,10 +139,11 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
-/// A place in a program that calls one group. It remembers the plan of its last
-/// call: the next one, if its inputs (and given outputs) have the same types,
-/// sizes and strides, is a comparison and a launch. Keeps the group registered.
-/// Thread-safe, but for moves.
+/// A place in a program that calls one group. It remembers the last plan that
+/// was made for it: a call whose inputs (and given outputs) have the same
+/// types, sizes and strides is a comparison and a launch. Other layouts are
+/// looked up with the group. Keeps the group, though not its key. Thread-safe,
+/// but for moves.
 class CallSite {
 public:
   CallSite(CallSite &&other) noexcept;

@@ -17,11 +17,13 @@ template <class Visit>
 static bool visitTensor(const Tensor &tensor, Visit &&visit) {
   const auto address = reinterpret_cast<uintptr_t>(tensor.data());
   const Device device = tensor.device();
+  // Sizes are powers of two, or 0 of what is no type.
+  const uintptr_t unaligned = address & (dtypeSize(tensor.dtype()) - 1);
   const int64_t head[] = {
       static_cast<int64_t>(tensor.dtype()) |
           static_cast<int64_t>(device.type) << 8 | int64_t(address == 0) << 16 |
-          int64_t(address % dtypeSize(tensor.dtype()) != 0) << 17 |
-          int64_t(device.index) << 32,
+          int64_t(unaligned != 0) << 17 |
+          static_cast<int64_t>(uint64_t(uint32_t(device.index)) << 32),
       static_cast<int64_t>(tensor.sizes().size()),
       static_cast<int64_t>(tensor.strides().size())};
   return visit(head, 3) &&
@@ -51,6 +53,9 @@ static bool visitGiven(absl::Span<const Value> inputs,
       if (range.intersects(ranges[i]) && !visit(overlap, 2))
         return false;
     }
+    constexpr int64_t last = -1; // No number of a range.
+    if (!visit(&last, 1))
+      return false;
     ranges.push_back(range);
   }
   return true;

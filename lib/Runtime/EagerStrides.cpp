@@ -237,14 +237,16 @@ bool EagerStrides::run(const Piece &piece, absl::Span<const int64_t> shape) {
     if (!result.sizes.empty())
       continue; // Another piece needed it, too.
     absl::InlinedVector<Layout, 3> operands;
+    Dims sizes;
     for (int i = 0; i < opcodeArity(instruction.opcode); ++i) {
       operands.push_back(valueOf(instruction.operands[i]));
-      if (!broadcastInto(result.sizes, operands.back().sizes).ok())
+      if (!broadcastInto(sizes, operands.back().sizes).ok())
         return false;
     }
     result.strides = instruction.opcode == Opcode::cast
-                         ? copied(operands[0], result.sizes)
-                         : iterated(operands, result.sizes);
+                         ? copied(operands[0], sizes)
+                         : iterated(operands, sizes);
+    result.sizes = std::move(sizes);
   }
   Dims joint(shape.begin(), shape.end());
   return broadcastInto(joint, valueOf(piece.value).sizes).ok() &&

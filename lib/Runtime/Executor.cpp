@@ -136,27 +136,27 @@ Executor::plan(Group &group, absl::Span<const Value> inputs,
                                             *std::move(plan), *device);
 }
 
-/// The plan of a call, from where it is remembered if it is; otherwise `owner`
-/// holds it, too.
+/// The plan of a call, from where it is remembered if it is. Valid to the end
+/// of the ReadSection.
 absl::StatusOr<const CachedPlan *>
 Executor::findPlan(Group &group, PlanSlot *site, absl::Span<const Value> inputs,
-                   absl::Span<const Tensor> given,
-                   std::shared_ptr<const CachedPlan> &owner) {
+                   absl::Span<const Tensor> given) {
   if (site)
     if (const auto *found = site->find(inputs, given))
       return found->get();
   if (const auto *found = group.plans.find(inputs, given)) {
-    owner = *found;
-  } else {
-    auto made = plan(group, inputs, given);
-    if (!made.ok())
-      return made.status();
-    owner = *std::move(made);
-    group.plans.add(inputs, given, owner);
+    // Layouts that take turns would otherwise replace each other at every call.
+    if (site && site->isEmpty())
+      site->set(*found);
+    return found->get();
   }
+  auto made = plan(group, inputs, given);
+  if (!made.ok())
+    return made.status();
+  group.plans.add(inputs, given, *made);
   if (site)
-    site->set(owner);
-  return owner.get();
+    site->set(*made);
+  return made->get();
 }
 
 absl::Status Executor::runInMemory(Group &group, const CachedPlan &cached,
@@ -199,9 +199,8 @@ absl::StatusOr<Executor::Outputs> Executor::run(Group &group, PlanSlot *site,
                                                 absl::Span<const Value> inputs,
                                                 absl::Span<const Tensor> given,
                                                 bool mustInterpret) {
-  std::shared_ptr<const CachedPlan> owner;
   absl::StatusOr<const CachedPlan *> plan =
-      findPlan(group, site, inputs, given, owner);
+      findPlan(group, site, inputs, given);
   if (!plan.ok())
     return plan.status();
   const CachedPlan &cached = **plan;

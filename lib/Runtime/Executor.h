@@ -48,10 +48,9 @@ public:
 
 private:
   class Memory;
-  absl::StatusOr<const CachedPlan *>
-  findPlan(Group &group, PlanSlot *site, absl::Span<const Value> inputs,
-           absl::Span<const Tensor> given,
-           std::shared_ptr<const CachedPlan> &owner);
+  absl::StatusOr<const CachedPlan *> findPlan(Group &group, PlanSlot *site,
+                                              absl::Span<const Value> inputs,
+                                              absl::Span<const Tensor> given);
   absl::StatusOr<std::shared_ptr<Allocator>> allocatorFor(Device device) const;
   absl::Status runInMemory(Group &group, const CachedPlan &plan,
                            const Memory &memory, bool mustInterpret);

@@ -45,6 +45,8 @@ public:
     return held && (*held)->layout.isOf(inputs, outputs) ? held : nullptr;
   }
 
+  bool isEmpty() const { return !current.load(); }
+
   /// Replaces the plan.
   void set(std::shared_ptr<const CachedPlan> plan) {
     const Held *held = new Held(std::move(plan));

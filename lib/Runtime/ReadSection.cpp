@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -43,9 +44,9 @@ static std::atomic<Slot *> slots{nullptr};
 static std::mutex retiredLock;
 static std::atomic<std::size_t> numRetired{0};
 
-/// Guarded by retiredLock. Never destroyed: threads may outlive main.
-static std::vector<Retired> &retiredObjects() {
-  static auto *objects = new std::vector<Retired>();
+/// By epoch. Guarded by retiredLock. Never destroyed: threads may outlive main.
+static std::deque<Retired> &retiredObjects() {
+  static auto *objects = new std::deque<Retired>();
   return *objects;
 }
 
@@ -97,12 +98,9 @@ ReadSection::~ReadSection() {
 }
 
 void retire(std::shared_ptr<const void> object) {
-  {
-    std::lock_guard<std::mutex> guard(retiredLock);
-    retiredObjects().push_back({currentEpoch.fetch_add(1), std::move(object)});
-    numRetired.store(retiredObjects().size(), std::memory_order_relaxed);
-  }
-  freeRetired();
+  std::lock_guard<std::mutex> guard(retiredLock);
+  retiredObjects().push_back({currentEpoch.fetch_add(1), std::move(object)});
+  numRetired.store(retiredObjects().size(), std::memory_order_relaxed);
 }
 
 void freeRetired() {
@@ -115,13 +113,11 @@ void freeRetired() {
   for (Slot *slot = slots.load(); slot; slot = slot->next)
     if (const uint64_t since = slot->since.load())
       oldest = std::min(oldest, since);
-  std::vector<Retired> &objects = retiredObjects();
-  auto seen = std::partition(
-      objects.begin(), objects.end(),
-      [oldest](const Retired &each) { return each.epoch >= oldest; });
-  unseen.assign(std::make_move_iterator(seen),
-                std::make_move_iterator(objects.end()));
-  objects.erase(seen, objects.end());
+  // Few looks where a long section holds up many.
+  std::deque<Retired> &objects = retiredObjects();
+  for (; !objects.empty() && objects.front().epoch < oldest;
+       objects.pop_front())
+    unseen.push_back(std::move(objects.front()));
   numRetired.store(objects.size(), std::memory_order_relaxed);
   guard.unlock();
 }

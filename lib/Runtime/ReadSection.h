@@ -34,12 +34,13 @@ public:
   ReadSection &operator=(const ReadSection &) = delete;
 };
 
-/// Lets go of `object`, which no new reader can find, when all sections that
-/// are open now have ended: at the end of a later section, on its thread, or
-/// here and now if there are none. Thread-safe.
+/// Has `object`, which no new reader can find, let go of when all sections that
+/// are open now have ended: by the next freeRetired() after that. Runs no
+/// destructor, so locks may be held. Thread-safe.
 void retire(std::shared_ptr<const void> object);
 
-/// Lets go of what can be.
+/// Lets go of what can be, here and now. So does the end of a section that is
+/// within no other. To be called without locks that destructors take.
 void freeRetired();
 
 } // namespace fuser::runtime

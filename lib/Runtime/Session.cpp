@@ -114,6 +114,7 @@ void Session::Impl::drop(std::unique_ptr<Group> idle) {
   kernels.forget(*idle);
   recorder.addRelease();
   retire(std::shared_ptr<const Group>(std::move(idle)));
+  freeRetired();
 }
 
 //===----------------------------------------------------------------------===//

@@ -262,7 +262,8 @@ ByteRange::ByteRange(const Tensor &tensor)
   const std::size_t rank =
       std::min(tensor.sizes().size(), tensor.strides().size());
   for (std::size_t dim = 0; dim < rank; ++dim)
-    last += uint64_t(tensor.sizes()[dim] - 1) * uint64_t(tensor.strides()[dim]);
+    last +=
+        (uint64_t(tensor.sizes()[dim]) - 1) * uint64_t(tensor.strides()[dim]);
   end += (last + 1) * uint64_t(dtypeSize(tensor.dtype()));
 }
 

@@ -103,7 +103,6 @@ struct ByteRange {
   uintptr_t begin, end;
 };
 
-/// Whether two elements of a usable tensor may share memory; true if in doubt.
 } // namespace fuser::runtime
 
 #endif // FUSER_LIB_RUNTIME_VIEWS_H

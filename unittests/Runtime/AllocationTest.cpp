@@ -106,3 +106,24 @@ TEST(Allocations, NoneHoweverManyInputs) {
   const std::vector<Tensor> inputs(100, iota({2, 3, 4}));
   EXPECT_EQ(allocationsOfCall(inputs, Call::AtSite), 0);
 }
+
+TEST(Allocations, NoneWhereTwoLayoutsTakeTurns) {
+  SessionOptions options;
+  options.threads = 1;
+  Session session(options);
+  session.registerFusionBackend(DeviceType::CPU, makeKernel);
+  CallSite site = *session.callSite(*session.registerFusion(addSpec(1, 1)));
+  const auto valuesOf = [](int64_t size) {
+    return std::vector<Value>{iota({size}), iota({size})};
+  };
+  const std::vector<Value> few = valuesOf(3), many = valuesOf(5);
+  const std::vector<Tensor> fewOut = {iota({3})}, manyOut = {iota({5})};
+  const auto areRight = [&] {
+    return site.run(few, fewOut).ok() && site.run(many, manyOut).ok();
+  };
+  EXPECT_TRUE(areRight());
+  const int64_t before = numAllocations;
+  const bool isOk = areRight() && areRight();
+  EXPECT_EQ(numAllocations, before);
+  EXPECT_TRUE(isOk);
+}

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CallLayout.h"
 #include "FakeBackend.h"
 
 using namespace fuser;
@@ -95,6 +96,36 @@ TEST_F(CallSites, GivenOutputs) {
       Tensor::borrow(input.dataAs<float>() + 1, DType::f32, {4}, {1})};
   EXPECT_TRUE(absl::IsInvalidArgument(site.run(shared, over)));
   EXPECT_EQ(elements<float>(input), (std::vector<float>{0, 1, 2, 3, 4}));
+}
+
+TEST(CallLayout, SaysWhereTheOverlapsOfAnOutputEnd) {
+  alignas(64) uint8_t memory[256] = {};
+  const auto bytes = [&](int64_t place, int64_t size, int64_t stride) {
+    return Tensor::borrow(memory + place, DType::ui8, {size}, {stride});
+  };
+  const std::vector<Value> inputs = {bytes(0, 8, 1), bytes(64, 8, 1)};
+  // The second output of one call has the words of an overlap and an output.
+  const std::vector<Tensor> apart = {bytes(129, 1, 1), bytes(5, 1, 1)},
+                            over = {bytes(65, 1, 1), bytes(197, 5, 0)};
+  const CallLayout layout(inputs, apart);
+  EXPECT_TRUE(layout.isOf(inputs, apart));
+  EXPECT_FALSE(layout.isOf(inputs, over));
+}
+
+TEST_F(CallSites, TensorsOfNoTypeOrSize) {
+  const Tensor x = iota({4});
+  const Value odd[] = {
+      Tensor::borrow(x.data(), DType(200), {4}, {1}),
+      Tensor::borrow(x.data(), DType::f32, {INT64_MIN}, {INT64_MAX}),
+      Tensor::borrow(x.data(), DType::f32, {4}, {1}, nullptr,
+                     {DeviceType::CPU, -1})};
+  for (const Value &value : odd) {
+    Stack stack = {x, value};
+    EXPECT_TRUE(absl::IsInvalidArgument(site.run(stack)));
+    const std::vector<Value> inputs = {x, x};
+    const std::vector<Tensor> outputs = {std::get<Tensor>(value)};
+    EXPECT_TRUE(absl::IsInvalidArgument(site.run(inputs, outputs)));
+  }
 }
 
 TEST(CallSite, ScalarsChangeWithoutANewPlan) {

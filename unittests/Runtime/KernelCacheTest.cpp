@@ -172,5 +172,6 @@ TEST(KernelCache, EvictedKernelsStayWhileTheyAreRead) {
   }
   EXPECT_EQ(alive, 1);
   entry->evict();
+  freeRetired();
   EXPECT_EQ(alive, 0);
 }
