@@ -38,6 +38,11 @@ static constexpr size_t kMaxKinds = 1024;
 static constexpr uint32_t kMaxFound = 1000;
 static constexpr int kMaxProcesses = 256;
 
+/// The numbers of CheckCounts.
+static constexpr uint64_t CheckCounts::*const kCheckCounts[] = {
+    &CheckCounts::kernels, &CheckCounts::inPlace, &CheckCounts::overlapsRefused,
+    &CheckCounts::repeats, &CheckCounts::evicted, &CheckCounts::released};
+
 namespace {
 struct Found {
   uint64_t index;
@@ -48,7 +53,8 @@ struct Found {
 struct Board {
   std::atomic<uint64_t> next{0};
   std::atomic<bool> stop{false};
-  std::atomic<uint64_t> programs{0}, calls{0}, ops{0}, kernels{0}, refused{0};
+  std::atomic<uint64_t> programs{0}, calls{0}, ops{0}, refused{0};
+  std::atomic<uint64_t> checks[std::size(kCheckCounts)];
   std::atomic<uint64_t> kinds[kMaxKinds], dtypes[kNumDTypes];
   std::atomic<uint32_t> numFound{0};
   Found found[kMaxFound];
@@ -71,6 +77,7 @@ public:
 private:
   [[noreturn]] void work(int process);
   void count(const Case &program);
+  void count(const CheckCounts &before, const CheckCounts &after);
   void startWorker(int process);
   void startInvestigation(bool isolated);
   void handleExit(pid_t pid, int status);
@@ -149,10 +156,11 @@ static void investigate(const Options &options, Found found, bool isolated,
   else
     absl::StrAppend(&text, "not found again by this program alone: it needs "
                            "those before it\n");
-  if (outcome.onlyGiven)
-    absl::StrAppend(&text,
-                    "with outputs given to the group, which fuser-runner "
-                    "does not do\n");
+  if (outcome.onlyHere)
+    absl::StrAppend(&text, "with groups called one by one, into given outputs "
+                           "or again, which fuser-runner does not do\n");
+  if (program.fewKernels)
+    absl::StrAppend(&text, "in a session that keeps 2 kernels\n");
   if (program.calls.size() > 1)
     absl::StrAppend(&text, "by several calls in one session\n");
   const absl::StatusOr<std::string> commands = writeReproduction(
@@ -191,8 +199,14 @@ void Campaign::count(const Case &program) {
   }
 }
 
+void Campaign::count(const CheckCounts &before, const CheckCounts &after) {
+  for (size_t i = 0; i < std::size(kCheckCounts); ++i)
+    board->checks[i] += after.*kCheckCounts[i] - before.*kCheckCounts[i];
+}
+
 void Campaign::work(int process) {
   Checker checker(options.check);
+  CheckCounts before;
   for (uint64_t done = 0; done < kProgramsPerProcess; ++done) {
     if (board->stop)
       _exit(0);
@@ -203,10 +217,11 @@ void Campaign::work(int process) {
     alarm(kHangSeconds);
     const Case program = generateCase(options.seed, index, options.generate);
     count(program);
-    const int64_t before = checker.kernels();
     const Outcome outcome = checker.check(program);
     board->refused += outcome.isRefused;
-    board->kernels += static_cast<uint64_t>(checker.kernels() - before);
+    const CheckCounts after = checker.counts();
+    count(before, after);
+    before = after;
     if (outcome.fault != Fault::None)
       board->add({index, outcome.fault});
   }
@@ -316,7 +331,8 @@ Summary Campaign::summary() const {
   result.programs = board->programs;
   result.calls = board->calls;
   result.ops = board->ops;
-  result.kernels = board->kernels;
+  for (size_t i = 0; i < std::size(kCheckCounts); ++i)
+    result.checks.*kCheckCounts[i] = board->checks[i];
   result.refused = board->refused;
   result.findings = board->numFound;
   result.written = numInvestigated;
@@ -346,11 +362,15 @@ countsText(const std::vector<std::pair<std::string, uint64_t>> &counts) {
 
 std::string Summary::text() const {
   return absl::StrCat(
-      programs, " programs, ", ops, " ops, ", calls, " calls, ", kernels,
+      programs, " programs, ", ops, " ops, ", calls, " calls, ", checks.kernels,
       " kernels in ", absl::StrFormat("%.1f", seconds),
       " s: ", absl::StrFormat("%.1f", static_cast<double>(programs) / seconds),
-      " programs/s\n", refused, " of them divide integers by 0\n", "ops:\n",
-      countsText(kinds), "values:\n", countsText(dtypes),
+      " programs/s\n", refused, " of them divide integers by 0\n",
+      checks.repeats, " calls made again\n", checks.inPlace,
+      " outputs in place of inputs, ", checks.overlapsRefused,
+      " calls refused for overlaps\n", checks.evicted, " kernels evicted, ",
+      checks.released, " groups released\n", "ops:\n", countsText(kinds),
+      "values:\n", countsText(dtypes),
       findings ? absl::StrCat(findings, " findings, ", written, " written\n")
                : "no findings\n");
 }
@@ -369,8 +389,12 @@ countsJson(const std::vector<std::pair<std::string, uint64_t>> &counts) {
 std::string Summary::json() const {
   return absl::StrCat(
       "{\n  \"programs\": ", programs, ",\n  \"ops\": ", ops,
-      ",\n  \"calls\": ", calls, ",\n  \"kernels\": ", kernels,
-      ",\n  \"refused\": ", refused,
+      ",\n  \"calls\": ", calls, ",\n  \"kernels\": ", checks.kernels,
+      ",\n  \"repeats\": ", checks.repeats,
+      ",\n  \"in_place\": ", checks.inPlace,
+      ",\n  \"overlaps_refused\": ", checks.overlapsRefused,
+      ",\n  \"evicted\": ", checks.evicted,
+      ",\n  \"released\": ", checks.released, ",\n  \"refused\": ", refused,
       ",\n  \"seconds\": ", absl::StrFormat("%.3f", seconds),
       ",\n  \"findings\": ", findings, ",\n  \"written\": ", written,
       ",\n  \"ops_by_kind\": ", countsJson(kinds),

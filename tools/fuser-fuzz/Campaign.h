@@ -26,7 +26,8 @@ namespace fuser::fuzz {
 
 /// What has been done.
 struct Summary {
-  uint64_t programs = 0, calls = 0, ops = 0, kernels = 0;
+  uint64_t programs = 0, calls = 0, ops = 0;
+  CheckCounts checks;
   /// Programs that are wrong, and how many of them have been written; the
   /// campaign stops when these are enough.
   uint64_t findings = 0, written = 0;

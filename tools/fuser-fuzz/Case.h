@@ -66,7 +66,8 @@ struct Call {
   /// In the order of the argument nodes.
   std::vector<Argument> arguments;
   int threads = 1;
-  /// Run every group a second time, into outputs laid out by this seed.
+  /// Run every group a second time, into outputs laid out by this seed, which
+  /// may replace inputs.
   std::optional<uint64_t> givenOutputs = {};
 };
 
@@ -76,6 +77,10 @@ struct Case {
   std::vector<Node> nodes;
   std::vector<Use> outputs;
   std::vector<Call> calls;
+  /// Make some of the calls again, in ways that this seed chooses.
+  std::optional<uint64_t> repeats = {};
+  /// In a session that keeps next to no kernels and specs.
+  bool fewKernels = false;
 
   int32_t numArguments() const;
   int32_t numOps() const {

@@ -12,10 +12,10 @@
 #include "GuardedMemory.h"
 #include "Moves.h"
 #include "OpKind.h"
+#include "RunGroups.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include <algorithm>
-#include <cstring>
 
 using namespace fuser;
 using namespace fuser::fuzz;
@@ -49,44 +49,82 @@ private:
 };
 } // namespace
 
+/// A session, and what has been loaded into it.
+struct Checker::Room {
+  explicit Room(const runtime::SessionOptions &options) : compiler(options) {}
+
+  runtime::StatisticsSnapshot statistics() {
+    return compiler.session().statistics();
+  }
+
+  Compiler compiler;
+  Program fused, unfused;
+  const ProgramFunction *function = nullptr, *reference = nullptr;
+};
+
 class Checker::Impl {
 public:
-  explicit Impl(CheckOptions options)
-      : options(std::move(options)), compiler(sessionOptions()) {}
+  explicit Impl(CheckOptions options) : options(std::move(options)) {}
 
   Outcome check(const Case &program);
+  CheckCounts totals() const;
+
+private:
+  Room &roomFor(const Case &program);
+  Outcome load(const Case &program);
+  Outcome checkCalls(const Case &program);
+  Outcome checkCall(const Case &program, size_t call);
+  Outcome checkGroups(const Case &program, size_t call,
+                      const std::vector<Argument> &arguments, OutputMode mode,
+                      Random &random);
+  Outcome checkRepeats(const Case &program);
+  Outcome compare(const Case &program, size_t call, const Results &found);
+  Outcome compareResult(const Case &program, size_t call,
+                        const NodeShapes &shapes, size_t number,
+                        const Tensor &found, const Tensor &expected);
 
   CheckOptions options;
   std::shared_ptr<GuardedAllocator> allocator =
       std::make_shared<GuardedAllocator>();
   std::shared_ptr<SwitchedPool> pool = std::make_shared<SwitchedPool>();
-  Compiler compiler;
+  std::unique_ptr<Room> large, small;
+  CheckCounts counts;
 
-private:
-  runtime::SessionOptions sessionOptions() {
-    runtime::SessionOptions result;
-    result.allocator = allocator;
-    result.threadPool = pool;
-    return result;
-  }
-  Outcome checkCall(const Case &program, size_t call);
-  Outcome compare(const Case &program, size_t call, const NodeShapes &shapes,
-                  const Results &found, const Results &expected);
-  Outcome compareResult(const Case &program, size_t call,
-                        const NodeShapes &shapes, size_t number,
-                        const Tensor &found, const Tensor &expected);
-  Results runGiven(const std::vector<Value> &arguments, uint64_t seed,
-                   std::vector<GuardedOutput> &outputs);
-  int64_t fallbacks();
-
-  Program fused, unfused;
-  const ProgramFunction *function = nullptr, *reference = nullptr;
+  /// Of the program at hand.
+  Room *room = nullptr;
+  /// What its calls give op by op.
+  std::vector<Results> expected;
 };
 
+Checker::Room &Checker::Impl::roomFor(const Case &program) {
+  std::unique_ptr<Room> &place = program.fewKernels ? small : large;
+  if (!place) {
+    runtime::SessionOptions session;
+    session.allocator = allocator;
+    session.threadPool = pool;
+    if (program.fewKernels) {
+      session.maxKernels = 2;
+      session.maxIdleSpecs = 1;
+    }
+    place = std::make_unique<Room>(session);
+  }
+  return *place;
+}
+
+CheckCounts Checker::Impl::totals() const {
+  CheckCounts result = counts;
+  for (Room *each : {large.get(), small.get()})
+    if (each) {
+      const runtime::StatisticsSnapshot statistics = each->statistics();
+      result.kernels += each->compiler.session().nCompiledKernels();
+      result.evicted += statistics.evictions;
+      result.released += statistics.released;
+    }
+  return result;
+}
+
 /// Those that nobody asked for.
-int64_t Checker::Impl::fallbacks() {
-  const runtime::StatisticsSnapshot statistics =
-      compiler.session().statistics();
+static int64_t fallbacks(const runtime::StatisticsSnapshot &statistics) {
   return statistics.totalFallbacks() -
          statistics
              .fallbacks[static_cast<int>(runtime::FallbackReason::Requested)];
@@ -135,7 +173,7 @@ Outcome Checker::Impl::compareResult(const Case &program, size_t call,
                                      const Tensor &expected) {
   const Use value = program.outputs[number];
   const Dims &sizes = shapes[value.node][value.result];
-  const ValueSignature &signature = function->results[number];
+  const ValueSignature &signature = room->function->results[number];
   const DType dtype = found.dtype();
   if (dtype != expected.dtype() || found.sizes() != expected.sizes() ||
       !signature.admits(found) || found.sizes() != absl::MakeConstSpan(sizes))
@@ -145,8 +183,9 @@ Outcome Checker::Impl::compareResult(const Case &program, size_t call,
                          signature.str(), " of sizes ",
                          runtime::shapeString(sizes))};
   // A true i1 is any byte but 0 in an argument, and 1 in all that is computed.
-  const bool isArgument = static_cast<size_t>(function->returned[number]) <
-                          function->arguments.size();
+  const bool isArgument =
+      static_cast<size_t>(room->function->returned[number]) <
+      room->function->arguments.size();
   const bool asTruth = isArgument && dtype == DType::i1;
   const std::vector<uint64_t> elements = bitsOf(found, asTruth);
   std::string text = firstDifference(sizes, dtype, elements,
@@ -163,9 +202,11 @@ Outcome Checker::Impl::compareResult(const Case &program, size_t call,
   return {text.empty() ? Fault::None : Fault::Elements, std::move(text)};
 }
 
+/// Compares what call number `call` gave with what it gives op by op.
 Outcome Checker::Impl::compare(const Case &program, size_t call,
-                               const NodeShapes &shapes, const Results &found,
-                               const Results &expected) {
+                               const Results &found) {
+  const NodeShapes shapes = *shapesInCall(program, call);
+  const Results &expected = this->expected[call];
   if (!found.ok() || !expected.ok()) {
     const bool isFoundRight =
         found.ok()
@@ -198,55 +239,6 @@ Outcome Checker::Impl::compare(const Case &program, size_t call,
 // Runs
 //===----------------------------------------------------------------------===//
 
-/// Runs the groups one after another into outputs of our own.
-Results Checker::Impl::runGiven(const std::vector<Value> &arguments,
-                                uint64_t seed,
-                                std::vector<GuardedOutput> &outputs) {
-  Random random(seed);
-  std::vector<Value> values = arguments;
-  values.insert(values.end(), function->constants.begin(),
-                function->constants.end());
-  for (const ProgramFunction::Call &call : function->calls) {
-    std::vector<Value> inputs;
-    for (int32_t id : call.inputs)
-      inputs.push_back(values[id]);
-    const absl::StatusOr<runtime::LaunchPlan> plan =
-        compiler.session().plan(call.key, inputs);
-    if (!plan.ok())
-      return plan.status();
-    std::vector<Tensor> given;
-    for (const runtime::PlannedOutput &output : plan->outputs) {
-      outputs.emplace_back(random, output.dtype, output.sizes);
-      given.push_back(outputs.back().tensor());
-    }
-    if (absl::Status status =
-            compiler.session().runFusion(call.key, inputs, given);
-        !status.ok())
-      return status;
-    values.insert(values.end(), given.begin(), given.end());
-  }
-  std::vector<Tensor> results;
-  for (int32_t id : function->returned)
-    results.push_back(std::get<Tensor>(values[id]));
-  return results;
-}
-
-static Value valueOf(const Argument &argument, const Node &node) {
-  std::byte *data =
-      argument.storage->data() + argument.offset * dtypeSize(node.dtype);
-  if (node.kind != &scalarArgument())
-    return Tensor::borrow(data, node.dtype, argument.sizes, argument.strides,
-                          argument.storage);
-  const uint64_t bits = loadElement(data, node.dtype);
-  if (node.dtype == DType::i64)
-    return static_cast<int64_t>(bits);
-  if (node.dtype == DType::i1)
-    return bits != 0;
-  double number;
-  std::memcpy(&number, &bits, sizeof number);
-  return number;
-}
-
 static bool hasKind(const Case &program, const std::string &name) {
   return std::any_of(program.nodes.begin(), program.nodes.end(),
                      [&](const Node &node) { return node.kind->name == name; });
@@ -261,56 +253,109 @@ static void flipBit(Results &results) {
     }
 }
 
+/// Calls group by group with `arguments`, which may be written to.
+Outcome Checker::Impl::checkGroups(const Case &program, size_t number,
+                                   const std::vector<Argument> &arguments,
+                                   OutputMode mode, Random &random) {
+  GroupRunner runner(room->compiler.session(), *room->function, mode, random,
+                     counts);
+  Outcome outcome = compare(program, number, runner.run(program, arguments));
+  if (outcome.fault == Fault::None && !runner.overwritten().empty())
+    outcome = {Fault::Overwrite, runner.overwritten()};
+  outcome.onlyHere = outcome.fault != Fault::None;
+  return outcome;
+}
+
+/// The arguments of `call` in memory of their own; row-major if asked for.
+static std::vector<Argument> copiedArguments(const Case &program,
+                                             const Call &call, bool dense) {
+  std::vector<Argument> copies = call.arguments;
+  for (size_t i = 0; i < copies.size(); ++i) {
+    Argument &copy = copies[i];
+    if (dense)
+      copy =
+          denseArgument(copy.sizes, elementsOf(copy, program.nodes[i].dtype));
+    else
+      copy.storage = std::make_shared<std::vector<std::byte>>(*copy.storage);
+  }
+  return copies;
+}
+
 Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
   const Call &call = program.calls[number];
-  const NodeShapes shapes = *shapesInCall(program, number);
   std::vector<Value> arguments;
-  std::vector<std::vector<std::byte>> before;
+  std::vector<Memory> storages;
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     arguments.push_back(valueOf(call.arguments[i], program.nodes[i]));
-    before.push_back(*call.arguments[i].storage);
+    storages.push_back(call.arguments[i].storage);
   }
+  const WriteCheck written(storages);
   pool->threads = call.threads;
 
-  Results found = fused.run(*function, arguments);
-  const Results expected = unfused.runFallback(*reference, arguments);
+  Results found = room->fused.run(*room->function, arguments);
+  expected.push_back(room->unfused.runFallback(*room->reference, arguments));
   if (!options.pretendWrong.empty() && hasKind(program, options.pretendWrong))
     flipBit(found);
-  Outcome outcome = compare(program, number, shapes, found, expected);
+  Outcome outcome = compare(program, number, found);
   const bool isRefused = outcome.isRefused;
   if (outcome.fault == Fault::None && call.givenOutputs) {
-    std::vector<GuardedOutput> outputs;
-    outcome =
-        compare(program, number, shapes,
-                runGiven(arguments, *call.givenOutputs, outputs), expected);
-    for (size_t i = 0; i < outputs.size() && outcome.fault == Fault::None; ++i)
-      if (!outputs[i].isIntact())
-        outcome = {Fault::Overwrite, "memory beside a given output"};
-    outcome.onlyGiven = outcome.fault != Fault::None;
+    Random random(*call.givenOutputs);
+    const OutputMode mode =
+        random.oneIn(3) ? OutputMode::Given : OutputMode::InPlace;
+    outcome = checkGroups(program, number,
+                          copiedArguments(program, call, false), mode, random);
   }
-  for (size_t i = 0; i < before.size() && outcome.fault == Fault::None; ++i)
-    if (before[i] != *call.arguments[i].storage)
-      outcome = {Fault::Overwrite, absl::StrCat("argument ", i)};
+  if (outcome.fault == Fault::None && !written.onlyWrote({}))
+    outcome = {Fault::Overwrite, "an argument"};
   outcome.isRefused = isRefused;
   return outcome;
 }
 
-Outcome Checker::Impl::check(const Case &program) {
+/// Makes calls again, in two layouts of the arguments, so that some find the
+/// plan of the one before and others that of an earlier one.
+Outcome Checker::Impl::checkRepeats(const Case &program) {
+  Random random(*program.repeats);
+  for (int64_t i = random.between(3, 8); i > 0; --i) {
+    const auto number = static_cast<size_t>(
+        random.below(static_cast<int64_t>(program.calls.size())));
+    const Call &call = program.calls[number];
+    const bool isDense = random.oneIn(2);
+    const OutputMode modes[] = {OutputMode::Allocated, OutputMode::Allocated,
+                                OutputMode::Given, OutputMode::InPlace};
+    pool->threads = call.threads;
+    ++counts.repeats;
+    Outcome outcome =
+        checkGroups(program, number, copiedArguments(program, call, isDense),
+                    modes[random.below(std::size(modes))], random);
+    if (outcome.fault != Fault::None) {
+      outcome.text =
+          absl::StrCat("call ", number, ", made again: ", outcome.text);
+      return outcome;
+    }
+  }
+  return {};
+}
+
+Outcome Checker::Impl::load(const Case &program) {
   const std::string text = programText(program);
   LoadOptions everyOpAlone;
   everyOpAlone.maxOps = 1;
-  absl::StatusOr<Program> whole = compiler.load(text, "fuzz.mlir");
+  absl::StatusOr<Program> whole = room->compiler.load(text, "fuzz.mlir");
   absl::StatusOr<Program> single =
-      compiler.load(text, "fuzz.mlir", everyOpAlone);
+      room->compiler.load(text, "fuzz.mlir", everyOpAlone);
   if (!whole.ok() || !single.ok())
     return {Fault::Load, absl::StrCat(whole.status().ToString(), "\nop by op ",
                                       single.status().ToString())};
-  fused = *std::move(whole);
-  unfused = *std::move(single);
-  function = *fused.find("");
-  reference = *unfused.find("");
-  const int64_t fallbacksBefore = fallbacks();
+  room->fused = *std::move(whole);
+  room->unfused = *std::move(single);
+  room->function = *room->fused.find("");
+  room->reference = *room->unfused.find("");
+  return {};
+}
+
+Outcome Checker::Impl::checkCalls(const Case &program) {
   Outcome result;
+  expected.clear();
   for (size_t call = 0; call < program.calls.size(); ++call) {
     Outcome outcome = checkCall(program, call);
     if (outcome.fault == Fault::None && allocator->takeOverwritten())
@@ -321,10 +366,27 @@ Outcome Checker::Impl::check(const Case &program) {
     }
     result.isRefused |= outcome.isRefused;
   }
-  if (fallbacks() == fallbacksBefore)
+  if (!program.repeats)
     return result;
-  const runtime::StatisticsSnapshot statistics =
-      compiler.session().statistics();
+  Outcome outcome = checkRepeats(program);
+  if (outcome.fault == Fault::None && allocator->takeOverwritten())
+    outcome = {Fault::Overwrite,
+               "memory beside an output, by calls made again"};
+  outcome.isRefused = result.isRefused;
+  return outcome;
+}
+
+Outcome Checker::Impl::check(const Case &program) {
+  room = &roomFor(program);
+  const int64_t fallbacksBefore = fallbacks(room->statistics());
+  Outcome result = load(program);
+  if (result.fault == Fault::None)
+    result = checkCalls(program);
+  if (result.fault != Fault::None)
+    return result;
+  const runtime::StatisticsSnapshot statistics = room->statistics();
+  if (fallbacks(statistics) == fallbacksBefore)
+    return result;
   for (auto record = statistics.compiles.rbegin();
        record != statistics.compiles.rend(); ++record)
     if (!record->error.empty())
@@ -336,6 +398,4 @@ Checker::Checker(CheckOptions options)
     : impl(std::make_unique<Impl>(std::move(options))) {}
 Checker::~Checker() = default;
 Outcome Checker::check(const Case &program) { return impl->check(program); }
-int64_t Checker::kernels() const {
-  return impl->compiler.session().nCompiledKernels();
-}
+CheckCounts Checker::counts() const { return impl->totals(); }

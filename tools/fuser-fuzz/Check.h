@@ -10,6 +10,7 @@
 #define FUSER_TOOLS_FUSER_FUZZ_CHECK_H
 
 #include "Case.h"
+#include "RunGroups.h"
 #include <memory>
 #include <string>
 
@@ -33,9 +34,9 @@ struct Outcome {
   Fault fault = Fault::None;
   /// For people: where, what was expected and what was found. Several lines.
   std::string text = {};
-  /// The fault shows only where groups are run into given outputs, which
-  /// fuser-runner does not do.
-  bool onlyGiven = false;
+  /// The fault shows only where groups are run into given outputs, or called
+  /// again in other ways, which fuser-runner does not do.
+  bool onlyHere = false;
   /// A call failed as it should: integers are divided by 0.
   bool isRefused = false;
 };
@@ -46,6 +47,16 @@ struct CheckOptions {
   std::string pretendWrong;
 };
 
+/// What a Checker has done so far.
+struct CheckCounts : RunCounts {
+  /// Sessions keep kernels: a Checker grows.
+  uint64_t kernels = 0;
+  /// Calls made again, in other ways.
+  uint64_t repeats = 0;
+  /// Kernels that made room for others, specs that went after their release.
+  uint64_t evicted = 0, released = 0;
+};
+
 /// Runs programs on kernels and op by op on the interpreter. Not thread-safe.
 class Checker {
 public:
@@ -54,14 +65,15 @@ public:
 
   /// Makes all calls of `program`, fused and unfused, and compares: types with
   /// those that `program` says, elements bit for bit (any NaN is any NaN). All
-  /// in one session, so that a call may find a kernel of the one before.
+  /// in one session, or in the other one if `program` wants few kernels, so
+  /// that a call may find a kernel of the one before.
   Outcome check(const Case &program);
 
-  /// Kernels compiled so far. Sessions keep them: a Checker grows.
-  int64_t kernels() const;
+  CheckCounts counts() const;
 
 private:
   class Impl;
+  struct Room;
   std::unique_ptr<Impl> impl;
 };
 

@@ -142,17 +142,29 @@ std::optional<Use> Builder::add(Node node) {
   return Use{index, 0};
 }
 
-void Builder::addRandom(bool onlyMoves) {
-  auto weightOf = [&](const OpKind &kind) {
-    return onlyMoves && !kind.source ? 0 : kind.weight;
-  };
+/// How often a kind is chosen among the others.
+static int64_t weightOf(const OpKind &kind, OpMix mix) {
+  switch (mix) {
+  case OpMix::Any:
+    return kind.weight;
+  case OpMix::Moves:
+    return kind.source ? kind.weight : 0;
+  case OpMix::Concats:
+    return kind.op == "concat" ? 300
+           : kind.arity > 0    ? 4 * kind.weight
+                               : kind.weight;
+  }
+  return 0;
+}
+
+void Builder::addRandom(OpMix mix) {
   int64_t total = 0;
   for (const OpKind &kind : opKinds())
-    total += weightOf(kind);
+    total += weightOf(kind, mix);
   int64_t place = random.below(total);
   const OpKind *kind = opKinds().data();
-  while (place >= weightOf(*kind))
-    place -= weightOf(*kind++);
+  while (place >= weightOf(*kind, mix))
+    place -= weightOf(*kind++, mix);
   Node node{kind, DType::f32};
   if (kind->choose(*this, node))
     add(std::move(node));
@@ -352,14 +364,19 @@ Case fuzz::generateCase(uint64_t seed, uint64_t index,
   for (int32_t i = 0; i < program.numArguments(); ++i)
     sizes.push_back(builder.sizesOf({i, 0}));
   const int64_t count = randomCount(random, options.maxOps);
-  const bool onlyMoves = random.oneIn(12);
+  const OpMix mix = random.oneIn(12)  ? OpMix::Moves
+                    : random.oneIn(6) ? OpMix::Concats
+                                      : OpMix::Any;
   for (int64_t tries = 2 * count; tries > 0 && program.numOps() < count;
        --tries)
-    builder.addRandom(onlyMoves);
+    builder.addRandom(mix);
   chooseOutputs(random, program);
   program.calls.push_back(randomCall(random, program, sizes));
   addCalls(random, program, builder.maxElements);
   if (!random.oneIn(8))
     removeUnused(program, /*keepArguments=*/true);
+  if (random.oneIn(5))
+    program.repeats = random.next();
+  program.fewKernels = random.oneIn(8);
   return program;
 }

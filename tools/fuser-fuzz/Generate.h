@@ -24,6 +24,13 @@ struct GenerateOptions {
 Case generateCase(uint64_t seed, uint64_t index,
                   const GenerateOptions &options = {});
 
+/// Which ops a program has.
+enum class OpMix {
+  Any,
+  Moves,   ///< none but those that move elements
+  Concats, ///< many concats, and pointwise ops around them
+};
+
 /// A program in the making: what a kind chooses its operands from.
 class Builder {
 public:
@@ -56,8 +63,8 @@ public:
 
   /// Appends `node` if its operands fit; its first result.
   std::optional<Use> add(Node node);
-  /// Appends a node of a random kind, if `onlyMoves` one that moves elements.
-  void addRandom(bool onlyMoves);
+  /// Appends a node of a random kind.
+  void addRandom(OpMix mix);
   void addArgument(DType dtype, const Dims &sizes);
   void addScalar(DType dtype);
 

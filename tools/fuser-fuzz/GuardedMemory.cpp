@@ -45,31 +45,47 @@ void GuardedAllocator::deallocate(void *block, std::size_t bytes) {
   std::free(begin);
 }
 
-GuardedOutput::GuardedOutput(Random &random, DType dtype,
-                             absl::Span<const int64_t> sizes)
-    : dtype(dtype) {
+GuardedTensor fuzz::guardedTensor(Random &random, DType dtype,
+                                  absl::Span<const int64_t> sizes) {
+  Argument place;
   place.sizes.assign(sizes.begin(), sizes.end());
   const Placement placement = randomDisjointPlacement(random, place.sizes);
   place.strides = placement.strides;
   place.offset =
       placement.offset + static_cast<int64_t>(kZone) / dtypeSize(dtype);
-  storage = std::make_shared<std::vector<std::byte>>(
+  auto memory = std::make_shared<std::vector<std::byte>>(
       storageExtent(place) * dtypeSize(dtype) + kZone, kMark);
+  std::byte *first = memory->data() + place.offset * dtypeSize(dtype);
+  return {
+      runtime::Tensor::borrow(first, dtype, place.sizes, place.strides, memory),
+      memory};
 }
 
-runtime::Tensor GuardedOutput::tensor() const {
-  return runtime::Tensor::borrow(storage->data() +
-                                     place.offset * dtypeSize(dtype),
-                                 dtype, place.sizes, place.strides, storage);
+WriteCheck::WriteCheck(std::vector<Memory> blocks) : blocks(std::move(blocks)) {
+  for (const Memory &block : this->blocks)
+    before.push_back(block ? *block : std::vector<std::byte>());
 }
 
-bool GuardedOutput::isIntact() const {
-  // What is left when the elements are marked, too.
-  std::vector<std::byte> rest = *storage;
-  const int64_t size = dtypeSize(dtype);
-  forEachIndex(place.sizes, [&](const Dims &index) {
-    const int64_t element = place.offset + placeOf(index, place.strides);
-    std::memset(&rest[element * size], static_cast<int>(kMark), size);
-  });
-  return isMarked(rest.data(), rest.size());
+bool WriteCheck::onlyWrote(absl::Span<const runtime::Tensor> outputs) const {
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (!blocks[i] || *blocks[i] == before[i])
+      continue;
+    // What was there, with the elements of today.
+    std::vector<std::byte> expected = before[i];
+    const std::byte *begin = blocks[i]->data();
+    for (const runtime::Tensor &output : outputs) {
+      const Dims sizes(output.sizes().begin(), output.sizes().end());
+      const int64_t size = dtypeSize(output.dtype());
+      const auto *first = output.dataAs<std::byte>();
+      if (first < begin || first >= begin + expected.size())
+        continue;
+      forEachIndex(sizes, [&](const Dims &index) {
+        const auto *element = first + placeOf(index, output.strides()) * size;
+        std::memcpy(&expected[element - begin], element, size);
+      });
+    }
+    if (*blocks[i] != expected)
+      return false;
+  }
+  return true;
 }

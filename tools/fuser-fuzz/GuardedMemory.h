@@ -13,6 +13,8 @@
 #include "FuserRuntime/Allocator.h"
 #include "Random.h"
 #include <atomic>
+#include <memory>
+#include <vector>
 
 namespace fuser::fuzz {
 
@@ -32,20 +34,31 @@ private:
   std::atomic<uint32_t> allocations{0};
 };
 
+using Memory = std::shared_ptr<std::vector<std::byte>>;
+
+/// A tensor, and the block of memory that it is in.
+struct GuardedTensor {
+  runtime::Tensor tensor;
+  Memory memory;
+};
+
 /// A tensor in a layout of its own, with known bytes around and between its
 /// elements.
-class GuardedOutput {
-public:
-  GuardedOutput(Random &random, DType dtype, absl::Span<const int64_t> sizes);
+GuardedTensor guardedTensor(Random &random, DType dtype,
+                            absl::Span<const int64_t> sizes);
 
-  runtime::Tensor tensor() const;
-  /// True if only elements have been written to.
-  bool isIntact() const;
+/// Remembers what blocks hold, and finds what is written to them.
+class WriteCheck {
+public:
+  /// Blocks may be null, or come twice.
+  explicit WriteCheck(std::vector<Memory> blocks);
+
+  /// True if nothing but elements of `outputs` is now other than it was.
+  bool onlyWrote(absl::Span<const runtime::Tensor> outputs) const;
 
 private:
-  DType dtype;
-  Argument place;
-  std::shared_ptr<std::vector<std::byte>> storage;
+  std::vector<Memory> blocks;
+  std::vector<std::vector<std::byte>> before;
 };
 
 } // namespace fuser::fuzz

@@ -34,6 +34,7 @@ private:
   bool isExhausted() const;
 
   bool dropCalls();
+  bool simplifyCalling();
   bool dropOutputs();
   bool startAtValues();
   bool replaceNodes();
@@ -88,15 +89,28 @@ bool Shrinker::dropCalls() {
     candidate.calls.erase(candidate.calls.begin() + i);
     changed |= accept(std::move(candidate));
   }
-  for (size_t i = 0; i < program.calls.size(); ++i) {
+  return changed;
+}
+
+/// How calls are made.
+bool Shrinker::simplifyCalling() {
+  bool changed = false;
+  auto tryWithout = [&](bool isThere, auto &&change) {
     Case candidate = program;
-    candidate.calls[i].givenOutputs.reset();
-    if (program.calls[i].givenOutputs)
-      changed |= accept(candidate);
-    candidate = program;
-    candidate.calls[i].threads = 1;
-    if (program.calls[i].threads != 1)
+    change(candidate);
+    if (isThere)
       changed |= accept(std::move(candidate));
+  };
+  tryWithout(program.repeats.has_value(),
+             [](Case &candidate) { candidate.repeats.reset(); });
+  tryWithout(program.fewKernels,
+             [](Case &candidate) { candidate.fewKernels = false; });
+  for (size_t i = 0; i < program.calls.size(); ++i) {
+    tryWithout(program.calls[i].givenOutputs.has_value(), [i](Case &candidate) {
+      candidate.calls[i].givenOutputs.reset();
+    });
+    tryWithout(program.calls[i].threads != 1,
+               [i](Case &candidate) { candidate.calls[i].threads = 1; });
   }
   return changed;
 }
@@ -406,6 +420,7 @@ Case Shrinker::run() {
   bool changed = true;
   while (changed && !isExhausted()) {
     changed = dropCalls();
+    changed |= simplifyCalling();
     changed |= dropOutputs();
     changed |= startAtValues();
     changed |= replaceNodes();

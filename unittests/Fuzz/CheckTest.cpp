@@ -30,7 +30,13 @@ TEST(Check, FusedIsUnfused) {
         << faultName(outcome.fault) << ": " << outcome.text << "\n"
         << programText(program);
   }
-  EXPECT_GT(checker.kernels(), 100);
+  const CheckCounts counts = checker.counts();
+  EXPECT_GT(counts.kernels, 100u);
+  EXPECT_GT(counts.inPlace, 5u);
+  EXPECT_GT(counts.overlapsRefused, 5u);
+  EXPECT_GT(counts.repeats, 50u);
+  EXPECT_GT(counts.evicted, 5u);
+  EXPECT_GT(counts.released, 20u);
 }
 
 /// A dense argument of these elements.
@@ -156,21 +162,23 @@ TEST(GuardedMemory, WritesBetweenElementsAreFound) {
   int gaps = 0;
   for (uint64_t seed = 0; seed < 100; ++seed) {
     Random random(seed);
-    GuardedOutput output(random, DType::f32, {3, 5});
-    const runtime::Tensor tensor = output.tensor();
-    auto at = [&](int64_t row, int64_t column) -> float & {
+    const auto [tensor, memory] = guardedTensor(random, DType::f32, {3, 5});
+    const WriteCheck check({memory, nullptr, memory});
+    auto at = [&, &tensor = tensor](int64_t row, int64_t column) -> float & {
       return tensor.dataAs<float>()[row * tensor.strides()[0] +
                                     column * tensor.strides()[1]];
     };
+    EXPECT_TRUE(check.onlyWrote({})) << seed;
     for (int64_t row = 0; row < 3; ++row)
       for (int64_t column = 0; column < 5; ++column)
         at(row, column) = 1;
-    EXPECT_TRUE(output.isIntact()) << seed;
+    EXPECT_TRUE(check.onlyWrote({tensor})) << seed;
+    EXPECT_FALSE(check.onlyWrote({})) << seed;
     if (tensor.strides()[0] < 2 || tensor.strides()[1] < 2)
       continue;
     ++gaps;
     tensor.dataAs<float>()[1] = 1;
-    EXPECT_FALSE(output.isIntact()) << seed;
+    EXPECT_FALSE(check.onlyWrote({tensor})) << seed;
   }
   EXPECT_GT(gaps, 0);
 }

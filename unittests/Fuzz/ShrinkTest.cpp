@@ -55,6 +55,8 @@ TEST(Shrink, OnlyTheOpsLookedForRemain) {
   ASSERT_EQ(small.calls.size(), 1u);
   EXPECT_EQ(small.calls[0].threads, 1);
   EXPECT_FALSE(small.calls[0].givenOutputs);
+  EXPECT_FALSE(small.repeats);
+  EXPECT_FALSE(small.fewKernels);
   EXPECT_LE(numElements(small.calls[0].arguments[0].sizes), 1);
 }
 
