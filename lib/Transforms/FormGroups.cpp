@@ -21,12 +21,17 @@ namespace fuser {
 /// are those of any fuser.broadcast_like: static ones are forgotten when a
 /// group becomes a kernel.
 static bool isExpandedAtRunTime(Value value) {
-  return llvm::any_of(value.getUses(), [](OpOperand &use) {
-    if (!use.getOwner()->hasTrait<View>() || use.getOperandNumber() != 0)
-      return false;
-    return isa<BroadcastLikeOp>(use.getOwner()) ||
-           llvm::any_of(use.getOwner()->getResults(), isExpandedAtRunTime);
-  });
+  SmallVector<Value> stack{value};
+  while (!stack.empty())
+    for (OpOperand &use : stack.pop_back_val().getUses()) {
+      Operation *user = use.getOwner();
+      if (!user->hasTrait<View>() || use.getOperandNumber() != 0)
+        continue;
+      if (isa<BroadcastLikeOp>(user))
+        return true;
+      llvm::append_range(stack, user->getResults());
+    }
+  return false;
 }
 
 /// A constant that becomes part of each kernel that uses it. Its shape does,
@@ -251,16 +256,20 @@ std::optional<FusionReason> GroupFormation::fuseAlongEdges(size_t index) {
 
 void GroupFormation::fuseBySharedInputs(size_t index) {
   int64_t level = nodes[index].level;
+  // Two groups may share many inputs.
+  llvm::SmallSetVector<std::pair<size_t, size_t>, 4> refused;
   for (Value input : nodes[index].op->getOperands()) {
     if (!nodes[find(index)].inputs.contains(input))
       continue;
     auto [reader, isNew] = readerAt.try_emplace({input, level}, index);
     size_t previous = std::exchange(reader->second, index);
     size_t other = find(previous), own = find(index);
-    if (isNew || other == own)
+    if (isNew || other == own || refused.contains({other, own}))
       continue;
     auto limit = exceededLimit({other, own});
-    if (!limit)
+    if (limit)
+      refused.insert({other, own});
+    else
       merge(other, own);
     decide(previous, index, /*isEdge=*/false,
            limit.value_or(FusionReason::SharedInput));

@@ -316,6 +316,9 @@ FailureOr<Value> Partitioner::shapeOf(Value value) {
   FailureOr<Value> source = resolve({sources.front(), nullptr});
   if (failed(source) || sources.size() == 1)
     return source;
+  // A view of a computed value is computed, too, and can't be expanded.
+  if (isa_and_nonnull<PointwiseOpInterface>(source->getDefiningOp()))
+    return resolve({value, nullptr});
   return expand(*source, value.getDefiningOp());
 }
 

@@ -32,13 +32,16 @@ private:
   void findSources(Operation *op);
   void replaceLike(IotaOp iota);
   void replaceOthers(BroadcastLikeOp op);
+  void replaceConstants(Operation *op);
   void eraseUnused();
 
   Block &block;
   /// Of results for which it is not just the result itself.
   DenseMap<Value, Sources> sources;
-  /// Values that an op took its shape from before.
+  /// Operands that were replaced.
   SmallVector<Value> replaced;
+  /// Of constants, their element alone.
+  DenseMap<Operation *, Value> elements;
 };
 } // namespace
 
@@ -101,6 +104,49 @@ void ShapeOperands::replaceOthers(BroadcastLikeOp op) {
   op.getOthersMutable().assign(others.getArrayRef());
 }
 
+/// True if the operands of `op` other than number `index` broadcast to a shape
+/// that its operand `index` does not change.
+static bool isShapeOfOthers(Operation *op, unsigned index) {
+  auto shape = cast<ShapedType>(op->getOperand(index).getType()).getShape();
+  for (size_t dim = 1; dim <= shape.size(); ++dim) {
+    int64_t extent = shape[shape.size() - dim];
+    bool isGiven = llvm::any_of(op->getOpOperands(), [&](OpOperand &other) {
+      auto type = dyn_cast<ShapedType>(other.get().getType());
+      return other.getOperandNumber() != index && type &&
+             type.getRank() >= static_cast<int64_t>(dim) &&
+             (extent == 1 || type.getDimSize(type.getRank() - dim) == extent);
+    });
+    if (!isGiven)
+      return false;
+  }
+  return true;
+}
+
+/// Constants of equal elements that give a pointwise op no shape become one
+/// element, which no concat cuts.
+void ShapeOperands::replaceConstants(Operation *op) {
+  if (!isa<PointwiseOpInterface>(op))
+    return;
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto constant = operand.get().getDefiningOp<ConstantOp>();
+    auto all = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+    if (!all || !all.isSplat() || constant->getBlock() != &block ||
+        all.getType().getRank() == 0 ||
+        !isShapeOfOthers(op, operand.getOperandNumber()))
+      continue;
+    Value &element = elements[constant];
+    if (!element) {
+      OpBuilder builder(constant);
+      element = ConstantOp::create(
+          builder, constant.getLoc(),
+          all.resizeSplat(all.getType().clone(ArrayRef<int64_t>())));
+    }
+    replaced.push_back(constant);
+    operand.set(element);
+  }
+}
+
 /// Erases the ops that gave shapes and are not used now, and what only they
 /// used.
 void ShapeOperands::eraseUnused() {
@@ -123,6 +169,7 @@ void ShapeOperands::eraseUnused() {
 
 void ShapeOperands::run() {
   for (Operation &op : llvm::make_early_inc_range(block)) {
+    replaceConstants(&op);
     // Its own sources first: those of a new fuser.broadcast_like are not asked
     // for, since nothing else uses it.
     findSources(&op);

@@ -16,8 +16,9 @@ namespace fuser {
 
 /// Lets ops of `block` that take a shape from a computed value take it from
 /// what that is computed of: `fuser.iota like` and the others of
-/// `fuser.broadcast_like`. Erases what was needed for its shape only. Linear in
-/// ops and operands.
+/// `fuser.broadcast_like`. Lets pointwise ops take one element of a constant if
+/// all are equal and its shape says nothing. Erases what is not needed then.
+/// Linear in ops and operands.
 void replaceShapeOperands(mlir::Block &block);
 
 } // namespace fuser

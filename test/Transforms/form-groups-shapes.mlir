@@ -1,4 +1,5 @@
-// What is needed for its shape only is not computed.
+// What is needed for its shape only is not computed, and constants have none
+// without need.
 
 // RUN: fuser-opt %s --fuser-form-groups -allow-unregistered-dialect | FileCheck %s
 
@@ -53,6 +54,24 @@ func.func @constant(%x: tensor<?x1xf32>) -> tensor<?x3xi64> {
   %0 = fuser.mul %c, %x : (tensor<3xf32>, tensor<?x1xf32>) -> tensor<?x3xf32>
   %1 = fuser.iota like %0 : tensor<?x3xf32> to tensor<?x3xi64>
   return %1 : tensor<?x3xi64>
+}
+
+// Equal elements are one, unless the shape says what no other operand says.
+// CHECK-LABEL: func.func @elements
+func.func @elements(%x: tensor<?x3xf32>, %y: tensor<3xf32>) -> (tensor<?x3xf32>, tensor<1x3xf32>, tensor<2x3xf32>) {
+  // CHECK-DAG:  %[[ONE:.*]] = fuser.constant dense<1.000000e+00> : tensor<f32>
+  // CHECK-DAG:  %[[ROW:.*]] = fuser.constant dense<1.000000e+00> : tensor<1x3xf32>
+  // CHECK-DAG:  %[[TABLE:.*]] = fuser.constant dense<2.000000e+00> : tensor<2x3xf32>
+  // CHECK-NOT:  fuser.constant
+  // CHECK:      fuser.add %{{.*}}, %[[ONE]] : (tensor<?x3xf32>, tensor<f32>) -> tensor<?x3xf32>
+  // CHECK-NEXT: fuser.add %{{.*}}, %[[ROW]] : (tensor<3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+  // CHECK-NEXT: fuser.mul %{{.*}}, %[[TABLE]] : (tensor<?x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %row = fuser.constant dense<1.0> : tensor<1x3xf32>
+  %table = fuser.constant dense<2.0> : tensor<2x3xf32>
+  %0 = fuser.add %x, %row : (tensor<?x3xf32>, tensor<1x3xf32>) -> tensor<?x3xf32>
+  %1 = fuser.add %y, %row : (tensor<3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+  %2 = fuser.mul %x, %table : (tensor<?x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0, %1, %2 : tensor<?x3xf32>, tensor<1x3xf32>, tensor<2x3xf32>
 }
 
 // A view has a shape of its own, and what has other uses is computed for them.

@@ -388,6 +388,25 @@ func.func @f(%a: !t, %b: !t, %y: tensor<6xf32>) -> tensor<6xf32> {
   fails(text, {{2}, {3}, {6}});
 }
 
+/// The sizes of a part follow from views of computed values.
+TEST_F(ConcatMotion, SizesOfComputedParts) {
+  const std::string text = R"mlir(
+!t = tensor<?xf32>
+func.func @f(%x: !t, %w: !t) -> !t {
+  %0 = fuser.log1p %x : !t
+  %1 = fuser.concat %0, %0 dim 0 : !t, !t to !t
+  %2 = fuser.add %0, %1 : !t
+  %3 = fuser.concat %0, %2 dim 0 : !t, !t to !t
+  %4 = fuser.mul %3, %w : !t
+  return %4 : !t
+}
+)mlir";
+  check(text, {{1}, {3}});
+  check(text, {{1}, {1}});
+  check(text, {{0}, {1}});
+  fails(text, {{1}, {2}});
+}
+
 TEST_F(ConcatMotion, EveryType) {
   for (int type = 0; type < kNumDTypes; ++type) {
     const std::string text = absl::StrReplaceAll(
