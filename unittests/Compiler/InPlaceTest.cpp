@@ -329,3 +329,27 @@ func.func @f(%a: tensor<?xi32>, %b: tensor<?xi32>) -> tensor<?xi32> {
                              Data::Divisors)},
                   {replaced});
 }
+
+/// A scheduler of instructions that thought all pointers apart would load %z,
+/// which is needed last, behind the store of %0.
+TEST(InPlace, NoLoadMovesBehindTheStore) {
+  for (DType dtype : {DType::f32, DType::f64}) {
+    const std::string name(dtypeName(dtype));
+    Group group(absl::StrReplaceAll(R"mlir(
+func.func @f(%w: !t, %x: !t, %y: !t, %z: !t) -> (!t, !t) {
+  %0 = fuser.neg %w : !t
+  %1 = fuser.maximum %x, %y : !t
+  %2 = fuser.log %1 : !t
+  %3 = fuser.tanh %2 : !t
+  %4 = fuser.add %3, %z : !t
+  return %0, %4 : !t, !t
+}
+)mlir",
+                                    {{"!t", "tensor<?x" + name + ">"}}));
+    std::vector<Tensor> arguments;
+    for (uint64_t i = 0; i < 4; ++i)
+      arguments.push_back(
+          makeInput(dtype, {150}, Layout::Contiguous, i + 1, Data::Tame));
+    group.check(arguments, {3, -1});
+  }
+}
