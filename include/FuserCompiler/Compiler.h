@@ -106,8 +106,9 @@ public:
   static runtime::FusedKernelConstructor backend();
 
   /// Calls `body` with the MLIR context while nothing else uses it: the only
-  /// way to build groups for registerFusion. Does nothing once the process
-  /// exits.
+  /// way to build groups for registerFusion. No kernel is compiled meanwhile,
+  /// so `body` must run no group: it might wait for the kernel that another
+  /// thread is about to compile. Does nothing once the process exits.
   void withContext(const std::function<void(mlir::MLIRContext &)> &body);
 
 private:

@@ -150,8 +150,9 @@ absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
 absl::StatusOr<std::string>
 Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
                EmitStage stage) {
+  auto site = impl->session.callSite(key); // Keeps the spec.
   const KernelSpec *spec = impl->session.findSpec(key);
-  if (!spec)
+  if (!site.ok() || !spec)
     return absl::NotFoundError(absl::StrCat("no group has key ", key));
   auto group = RegisteredGroup::of(*spec);
   if (!group)

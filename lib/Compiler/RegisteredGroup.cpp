@@ -30,6 +30,21 @@ CompilerContext::CompilerContext(TargetOptions target)
     : context(makeRegistry(), MLIRContext::Threading::DISABLED),
       kernels(&context, std::move(target)) {}
 
+void CompilerContext::erase(OwningOpRef<ModuleOp> module) {
+  if (std::unique_lock lock(mutex, std::try_to_lock); lock) {
+    module = nullptr;
+    return;
+  }
+  std::lock_guard<std::mutex> guard(unusedLock);
+  unused.push_back(std::move(module));
+}
+
+void CompilerContext::eraseUnused() {
+  std::vector<OwningOpRef<ModuleOp>> erased; // When the guard has gone.
+  std::lock_guard<std::mutex> guard(unusedLock);
+  erased.swap(unused);
+}
+
 absl::Status fuser::notRegisteredError() {
   return absl::NotFoundError("the group was not registered by a Compiler");
 }
@@ -39,9 +54,8 @@ static const char kKind = 0;
 const void *RegisteredGroup::kind() const { return &kKind; }
 
 RegisteredGroup::~RegisteredGroup() {
-  CompilerContext::Lock lock(*owner);
-  if (lock) {
-    module = nullptr;
+  if (ExitGate::Pass pass; pass) {
+    owner->erase(std::move(module));
     return;
   }
   // Without LLVM's static objects it is left where it is.

@@ -12,6 +12,7 @@
 #include "ExitGate.h"
 #include "KernelCompiler.h"
 #include <mutex>
+#include <vector>
 
 namespace fuser {
 
@@ -23,7 +24,10 @@ struct CompilerContext {
   /// What one thread at a time holds to use it; false if the process exits.
   class Lock {
   public:
-    explicit Lock(CompilerContext &context) : guard(context.mutex) {}
+    explicit Lock(CompilerContext &context) : guard(context.mutex) {
+      if (pass)
+        context.eraseUnused();
+    }
     explicit operator bool() const { return bool(pass); }
 
   private:
@@ -31,15 +35,28 @@ struct CompilerContext {
     ExitGate::Pass pass;
   };
 
+  /// Erases `module`, or leaves it to the next Lock if another thread holds
+  /// one. Waits for none: groups are let go of at the end of calls of any
+  /// other.
+  void erase(mlir::OwningOpRef<mlir::ModuleOp> module);
+
   /// Guards all the rest, and the IR in the context. Recursive: groups are
   /// registered within Compiler::withContext.
   std::recursive_mutex mutex;
   mlir::MLIRContext context;
   KernelCompiler kernels;
+
+private:
+  void eraseUnused();
+
+  /// Guards `unused`; what `mutex` guards is not touched under it.
+  std::mutex unusedLock;
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> unused;
 };
 
 /// A group without sizes, in the form that kernels are made of. Goes with its
-/// kernel spec. Thread-safe, as it locks its context.
+/// kernel spec, whose destruction waits for no lock. Thread-safe, as it locks
+/// its context.
 class RegisteredGroup : public runtime::KernelSource {
 public:
   RegisteredGroup(std::shared_ptr<CompilerContext> owner,

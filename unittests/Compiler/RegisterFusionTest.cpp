@@ -10,6 +10,8 @@
 #include "FuserTransforms/Pipelines.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
+#include <chrono>
+#include <future>
 
 using namespace fuser;
 
@@ -79,4 +81,22 @@ TEST(RegisterFusion, RefusesForeignContexts) {
   EXPECT_NE(key.status().message().find("Compiler::withContext"),
             absl::string_view::npos)
       << key.status();
+}
+
+TEST(RegisterFusion, LettingGoOfAGroupWaitsForNoCompilation) {
+  runtime::SessionOptions options;
+  options.maxIdleSpecs = 0;
+  Compiler compiler(options);
+  auto program = compiler.load(doubling("?"), "test.mlir");
+  ASSERT_TRUE(program.ok()) << program.status();
+  std::future<void> released;
+  // As long as a compilation, nobody else may touch the context.
+  compiler.withContext([&](mlir::MLIRContext &) {
+    released = std::async(std::launch::async, [&] { *program = Program(); });
+    EXPECT_EQ(released.wait_for(std::chrono::seconds(20)),
+              std::future_status::ready);
+  });
+  released.get();
+  EXPECT_EQ(compiler.session().statistics().released, 1);
+  EXPECT_TRUE(compiler.load(doubling("?"), "test.mlir").ok());
 }
