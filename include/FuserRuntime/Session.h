@@ -31,8 +31,8 @@ struct SessionOptions {
   int threads = 0;
   /// Never compile: run everything on the interpreter.
   bool interpretOnly = false;
-  /// Kernels that are kept, at the most: a new one drops the one that was not
-  /// used for the longest time, as soon as nobody runs it.
+  /// Kernels that are kept, at the most, or one if it is 0: a new one drops the
+  /// one that was not used for the longest time, as soon as nobody runs it.
   std::size_t maxKernels = 4096;
   /// Specs that are kept, with their kernels, after they were released, in case
   /// they come again; the one that was released first goes first.
