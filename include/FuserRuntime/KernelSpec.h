@@ -146,7 +146,7 @@ struct InputDesc {
 };
 
 /// See KernelSpec::finalize.
-inline constexpr int kMaxDepth = 1000;
+inline constexpr int kMaxDepth = 500;
 
 /// Immutable after registration; shared by all threads.
 /// What a backend makes the kernels of a spec from. The runtime only keeps it,

@@ -207,12 +207,12 @@ static KernelSpec chainOfConcats(int depth) {
 TEST(KernelSpec, RefusesToNestTooDeep) {
   EXPECT_TRUE(chainOfLeaves(kMaxDepth).finalize().ok());
   EXPECT_EQ(defect(chainOfLeaves(kMaxDepth + 1)),
-            "kernel spec: leaf 999: the shape of leaf 1000 is needed for 1000 "
+            "kernel spec: leaf 499: the shape of leaf 500 is needed for 500 "
             "others, one within the other");
   EXPECT_FALSE(chainOfLeaves(100000).finalize().ok());
   EXPECT_TRUE(chainOfConcats(kMaxDepth).finalize().ok());
   EXPECT_EQ(defect(chainOfConcats(kMaxDepth + 1)),
-            "kernel spec: output 0: more than 1000 concats within each other");
+            "kernel spec: output 0: more than 500 concats within each other");
 }
 
 TEST(KernelSpec, ChecksPiecesAndOutputs) {

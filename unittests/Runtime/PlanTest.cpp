@@ -307,7 +307,7 @@ TEST(Outputs, NestedConcats) {
   SpecBuilder b;
   const ValueId x = b.arg(DType::f32, 2);
   OutputNode node = b.piece(x, {x});
-  constexpr int64_t kDepth = 900;
+  constexpr int64_t kDepth = 400;
   for (int64_t i = 0; i < kDepth; ++i) {
     OutputNode next = b.piece(x, {x});
     node = SpecBuilder::concat(1, {std::move(node), std::move(next)});
