@@ -86,6 +86,10 @@ Opcode opcodeOf(ComparePredicate predicate);
 /// Checks the element type of the factor of fuser.addcmul and fuser.addcdiv.
 llvm::LogicalResult verifyAddcValue(mlir::Operation *op, mlir::Value value);
 
+/// Checks that all results of fuser.chunk or fuser.part_like have the element
+/// type of the input, their first operand.
+llvm::LogicalResult verifyPartTypes(mlir::Operation *op);
+
 } // namespace fuser
 
 #define GET_ATTRDEF_CLASSES

@@ -116,14 +116,7 @@ LogicalResult PartLikeOp::verify() {
     return emitOpError("has ")
            << getParts().size() << " results: expected one for each of the "
            << getCounts().front() << " parts of the first concat";
-  for (Value part : getParts())
-    // shape_c1
-    if (cast<ShapedType>(part.getType()).getElementType() !=
-        getInput().getType().getElementType())
-      return emitOpError("has a part of type ")
-             << part.getType() << ": expected elements of type "
-             << getInput().getType().getElementType();
-  return success();
+  return verifyPartTypes(*this);
 }
 
 LogicalResult PartLikeOp::inferShapes(ArrayRef<SmallVector<int64_t>> shapes,

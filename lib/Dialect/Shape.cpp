@@ -297,18 +297,21 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   return isWhole ? getInput() : Value();
 }
 
+LogicalResult fuser::verifyPartTypes(Operation *op) {
+  Type element = getElementTypeOrSelf(op->getOperand(0));
+  for (Type part : op->getResultTypes())
+    // shape_c1
+    if (getElementTypeOrSelf(part) != element)
+      return op->emitOpError("has a part of type ")
+             << part << ": expected elements of type " << element;
+  return success();
+}
+
 LogicalResult ChunkOp::verify() {
   // chunk_c1
   if (getParts().empty())
     return emitOpError("has no results: expected at least one part");
-  for (Value part : getParts())
-    // shape_c1
-    if (cast<ShapedType>(part.getType()).getElementType() !=
-        getInput().getType().getElementType())
-      return emitOpError("has a part of type ")
-             << part.getType() << ": expected elements of type "
-             << getInput().getType().getElementType();
-  return success();
+  return verifyPartTypes(*this);
 }
 
 /// True if the parts of `concat` are what `chunk` gives. Static sizes only:
