@@ -63,6 +63,8 @@ struct FusionDecision {
 struct ExplainedGroup {
   std::vector<ExplainedOp> ops;
   std::vector<std::string> inputs, outputs;
+  /// Of all inputs and outputs together; -1 if some extent is unknown.
+  int64_t bytes = 0;
 };
 
 /// All groups of a function in the order in which they run, and all decisions

@@ -82,7 +82,9 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
     if they share an input, and in the end each with the one before it, since a
     launch costs more than its part of a larger kernel; in both cases within the
     limits. Levels never fall along an edge, so groups are convex by
-    construction; the cost is linear in ops and operands.
+    construction; the cost is linear in ops and operands. If groups of later
+    levels alone need an op, and less is moved if they compute it, it is done
+    over with that op on the later level.
 
     What exceeds a limit is split. A view of a computed value counts as what has
     to be computed once more for it, since partitioning moves views to the
@@ -109,6 +111,7 @@ def FormGroupsPass : Pass<"fuser-form-groups", "::mlir::ModuleOp"> {
     | `concat-shape` | what such a concat cuts, and indices in its shape |
     | `before-reshape` | a computed value and its reshape, unless all operands have the shape of the result |
     | `may-fail` | what an integer division takes part in, and a slice, chunk or broadcast of it: elements left out could not fail |
+    | `recompute` | what takes much work, and an op that needs it again and again: of a larger shape, or at other indices than other ops |
     | `later-level` | a producer and a consumer that another operand puts on a later level |
     | `limit-ops`, `limit-operands` | what would exceed a limit together |
 

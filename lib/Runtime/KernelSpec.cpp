@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserRuntime/KernelSpec.h"
-#include "OpcodeWeights.h"
+#include "FuserMath/OpcodeWeights.h"
 #include "Views.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>

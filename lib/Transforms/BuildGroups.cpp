@@ -12,6 +12,12 @@
 using namespace mlir;
 using namespace fuser;
 
+void GroupFormation::build() {
+  if (options.remarks)
+    emitRemarks();
+  buildGroups();
+}
+
 /// Orders the block by level, what is not fused before the groups, and makes a
 /// group of each set. Ops of one level do not depend on each other but within
 /// a group.

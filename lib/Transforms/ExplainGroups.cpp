@@ -20,17 +20,25 @@ static int64_t limitOf(FusionReason reason,
                                                  : 0;
 }
 
-/// Says and remembers what was decided on two ops, if anyone wants to know.
+/// Remembers what was decided on two ops, if anyone wants to know.
 void GroupFormation::decide(size_t first, size_t second, bool isEdge,
                             FusionReason reason) {
-  Operation *firstOp = nodes[first].op, *secondOp = nodes[second].op;
-  if (options.remarks && isEdge && !fusionReasonInfo(reason).fused)
-    secondOp->emitRemark()
-        << "not fused with " << firstOp->getName() << ": "
-        << FusionDecision{{}, {}, isEdge, reason, limitOf(reason, options)}
-               .str();
-  if (explains)
-    allDecisions.push_back({firstOp, secondOp, isEdge, reason});
+  if (explains || options.remarks)
+    allDecisions.push_back({nodes[first].op, nodes[second].op, isEdge, reason});
+}
+
+/// Says of each edge that is not fused why.
+void GroupFormation::emitRemarks() {
+  for (const Decision &decision : allDecisions)
+    if (decision.isEdge && !fusionReasonInfo(decision.reason).fused)
+      decision.second->emitRemark()
+          << "not fused with " << decision.first->getName() << ": "
+          << FusionDecision{{},
+                            {},
+                            decision.isEdge,
+                            decision.reason,
+                            limitOf(decision.reason, options)}
+                 .str();
 }
 
 /// What was decided on each edge to `index`; `limit` kept it apart from the
@@ -69,6 +77,20 @@ static std::vector<std::string> typesOf(ValueRange values) {
   return types;
 }
 
+/// The bytes of all `values`, -1 if some extent is unknown.
+static int64_t bytesOf(ArrayRef<Value> values) {
+  int64_t bytes = 0;
+  for (Value value : values) {
+    auto tensor = dyn_cast<RankedTensorType>(value.getType());
+    if (tensor && !tensor.hasStaticShape())
+      return -1;
+    if (tensor)
+      bytes +=
+          tensor.getNumElements() * ((tensor.getElementTypeBitWidth() + 7) / 8);
+  }
+  return bytes;
+}
+
 /// The groups of `func`, with their numbers.
 static DenseMap<Operation *, int64_t>
 explainMembers(func::FuncOp func, FunctionExplanation &explanation) {
@@ -78,6 +100,9 @@ explainMembers(func::FuncOp func, FunctionExplanation &explanation) {
     ExplainedGroup &explained = explanation.groups.emplace_back();
     explained.inputs = typesOf(group.getInputs());
     explained.outputs = typesOf(group.getResults());
+    SmallVector<Value> operands(group.getInputs());
+    llvm::append_range(operands, group.getResults());
+    explained.bytes = bytesOf(operands);
     for (Operation &op : group.getBody().front().without_terminator())
       if (!isa<ConstantOp>(op))
         explained.ops.push_back(explain(&op, groups));

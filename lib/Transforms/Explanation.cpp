@@ -78,6 +78,8 @@ static void printGroup(llvm::raw_ostream &os, const ExplainedGroup &group,
   os << "\n    ";
   printList(os, group.outputs, "output", ", ", same);
   os << "\n";
+  if (group.bytes >= 0)
+    os << "    moves " << counted(group.bytes, "byte") << "\n";
 }
 
 std::string FunctionExplanation::str() const {
@@ -139,10 +141,15 @@ fuser::explanationJson(const std::vector<FunctionExplanation> &functions) {
   json::Array result;
   for (const FunctionExplanation &function : functions) {
     json::Array groups, decisions;
-    for (const ExplainedGroup &group : function.groups)
-      groups.push_back(json::Object{{"ops", toJson(group.ops)},
-                                    {"inputs", json::Array(group.inputs)},
-                                    {"outputs", json::Array(group.outputs)}});
+    for (const ExplainedGroup &group : function.groups) {
+      json::Object object{{"ops", toJson(group.ops)},
+                          {"inputs", json::Array(group.inputs)},
+                          {"outputs", json::Array(group.outputs)},
+                          {"bytes", nullptr}};
+      if (group.bytes >= 0)
+        object["bytes"] = group.bytes;
+      groups.push_back(std::move(object));
+    }
     for (const FusionDecision &decision : function.decisions)
       decisions.push_back(toJson(decision));
     result.push_back(json::Object{{"function", json::fixUTF8(function.name)},

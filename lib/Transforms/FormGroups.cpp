@@ -43,14 +43,13 @@ static bool isSplatConstant(Operation *op) {
          !isExpandedAtRunTime(constant);
 }
 
-void GroupFormation::run() {
+void GroupFormation::form() {
   for (Operation &op : block.without_terminator())
     if (isSplatConstant(&op))
       inlined.insert(&op);
   for (Operation &op : block.without_terminator())
     place(&op);
   mergeIndependent();
-  buildGroups();
 }
 
 size_t GroupFormation::find(size_t index) {
@@ -94,6 +93,7 @@ void GroupFormation::place(Operation *op) {
                  (nodes[index].fusible && !nodes[producer].fusible);
     raiseTo(nodes[producer].level + (stays ? 0 : 1));
   }
+  raiseTo(later.lookup(op));
   if (!isMemoryEffectFree(op)) {
     if (lastEffect)
       raiseTo(nodes[*lastEffect].level + 1);
@@ -304,8 +304,16 @@ void fuser::formGroups(func::FuncOp func, const FormGroupsPassOptions &options,
   std::vector<GroupFormation::Decision> decisions;
   for (Block &block : func.getBody()) {
     replaceShapeOperands(block);
-    GroupFormation formation(block, options, explanation != nullptr);
-    formation.run();
+    bool explains = explanation != nullptr;
+    GroupFormation first(block, options, explains);
+    first.form();
+    auto later = first.findLaterLevels();
+    GroupFormation second(block, options, explains, later);
+    if (!later.empty())
+      second.form();
+    bool isBetter = !later.empty() && second.cost() < first.cost();
+    GroupFormation &formation = isBetter ? second : first;
+    formation.build();
     llvm::append_range(decisions, formation.decisions());
   }
   if (explanation)

@@ -32,8 +32,8 @@ static FusionReason reasonNotFusible(Operation *op) {
 }
 
 /// Why `consumer` must not be in the group of `producer`; none if it may.
-std::optional<FusionReason>
-GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
+std::optional<FusionReason> GroupFormation::borderReason(const Node &producer,
+                                                         Operation *consumer) {
   if (!producer.fusible)
     return reasonNotFusible(producer.op);
   if (!isFusible(consumer))
@@ -61,6 +61,10 @@ GroupFormation::borderReason(const Node &producer, Operation *consumer) const {
   if (isa<SliceOp, ChunkOp, BroadcastToOp, BroadcastLikeOp>(consumer) &&
       producer.raises)
     return FusionReason::MayFail;
+  for (Value operand : consumer->getOperands())
+    if (operand.getDefiningOp() == producer.op &&
+        isBetterStored(operand, consumer))
+      return FusionReason::Recompute;
   return std::nullopt;
 }
 

@@ -48,6 +48,10 @@ inline bool isElementwise(mlir::Operation *op) {
 /// True for ops that may be in a group.
 bool isFusible(mlir::Operation *op);
 
+/// The number of elements of a tensor, 1 of anything else; an unknown extent
+/// counts as a usual one.
+double numElements(mlir::Type type);
+
 /// A concat that cuts a value of its group, see ConcatMotion.cpp: along
 /// dimension `dim` from the end, into `size` parts.
 struct Cut {
@@ -64,12 +68,22 @@ using Cuts = llvm::SmallVector<Cut, 1>;
 /// Forms the groups of one block.
 class GroupFormation {
 public:
+  /// `later` has the level of ops that are not to be on an earlier one.
+  using Levels = llvm::DenseMap<mlir::Operation *, int64_t>;
   GroupFormation(mlir::Block &block, const FormGroupsPassOptions &options,
-                 bool explains)
-      : block(block), options(options), explains(explains) {}
+                 bool explains, Levels later = Levels())
+      : block(block), options(options), explains(explains),
+        later(std::move(later)) {}
 
-  /// Cuts the block into groups.
-  void run();
+  /// Decides what the groups are; the block stays as it is.
+  void form();
+  /// About how many bytes they move; a launch counts as some.
+  double cost();
+  /// The ops that would be on a better level, see SinkOps.cpp.
+  Levels findLaterLevels();
+  /// Cuts the block into the groups, and says what was decided if that is
+  /// wanted.
+  void build();
 
   /// A decision on two ops of the block.
   struct Decision {
@@ -77,7 +91,7 @@ public:
     bool isEdge;
     FusionReason reason;
   };
-  /// Those made by run(), if they were asked for.
+  /// Those made by form(), if they were asked for.
   llvm::ArrayRef<Decision> decisions() const { return allDecisions; }
 
 private:
@@ -115,7 +129,9 @@ private:
 
   void place(mlir::Operation *op);
   std::optional<FusionReason> borderReason(const Node &producer,
-                                           mlir::Operation *consumer) const;
+                                           mlir::Operation *consumer);
+  int64_t workOf(mlir::Value root, int64_t limit);
+  bool isBetterStored(mlir::Value value, mlir::Operation *consumer);
   std::optional<FusionReason> exceededLimit(llvm::ArrayRef<size_t> parts,
                                             int64_t numClosed = 0) const;
   void merge(size_t into, size_t from);
@@ -139,12 +155,16 @@ private:
   void decideEdges(size_t index, llvm::ArrayRef<size_t> producers,
                    std::optional<FusionReason> limit);
   size_t find(size_t index);
+  int64_t levelOfUser(mlir::Operation *user, llvm::ArrayRef<int64_t> levels);
+  double costOfLeaving(size_t index, llvm::ArrayRef<int64_t> levels);
+  void emitRemarks();
   void buildGroups();
   void buildGroup(llvm::ArrayRef<mlir::Operation *> members);
 
   mlir::Block &block;
   const FormGroupsPassOptions &options;
   const bool explains;
+  const Levels later;
   std::vector<Decision> allDecisions;
   std::vector<Node> nodes;
   llvm::DenseMap<mlir::Operation *, size_t> indexOf;

@@ -6,12 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef FUSER_LIB_RUNTIME_OPCODEWEIGHTS_H
-#define FUSER_LIB_RUNTIME_OPCODEWEIGHTS_H
+#ifndef FUSERMATH_OPCODEWEIGHTS_H
+#define FUSERMATH_OPCODEWEIGHTS_H
 
 #include "FuserMath/Opcode.h"
 
-namespace fuser::runtime {
+namespace fuser {
 
 /// About how many vector instructions an element of `opcode` takes; an addition
 /// is 1. Decides whether a loop is split over threads and whether it is bound
@@ -96,6 +96,6 @@ constexpr int64_t opcodeWeight(Opcode opcode) {
   return 1; // No opcode; one without a case here does not compile.
 }
 
-} // namespace fuser::runtime
+} // namespace fuser
 
-#endif // FUSER_LIB_RUNTIME_OPCODEWEIGHTS_H
+#endif // FUSERMATH_OPCODEWEIGHTS_H
