@@ -104,20 +104,26 @@ Value HardswishOp::decompose(OpBuilder &builder) {
       f.make<DivOp>(f.make<MulOp>(x, hardStep(f, x)), f.constant(6)));
 }
 
+/// x / (e^-2u + 1) with u = sqrt(2/pi) (x + 0.044715 x^3), for x (1 + tanh u)
+/// / 2.
+static Value geluByTanh(Formula &f, Value x) {
+  constexpr double minusTwoRoots = -1.5957691216057307118; // -2 sqrt(2/pi)
+  Value slope =
+      f.make<FmaOp>(f.make<MulOp>(x, x), f.constant(0.044715 * minusTwoRoots),
+                    f.constant(minusTwoRoots));
+  Value e = f.make<ExpOp>(f.make<MulOp>(x, slope));
+  return f.make<DivOp>(x, f.make<AddOp>(e, f.constant(1)));
+}
+
 Value GeluOp::decompose(OpBuilder &builder) {
   constexpr double sqrtHalf = 0.70710678118654752440;
-  constexpr double sqrtTwoOverPi = 0.79788456080286535588;
   Formula f(builder, *this);
-  Value x = f.input(getX()), inner;
-  if (getApproximate() == GeluApproximate::none) {
-    inner = f.make<ErfOp>(f.make<MulOp>(x, f.constant(sqrtHalf)));
-  } else {
-    Value cube = f.make<MulOp>(f.make<MulOp>(x, x), x);
-    Value sum = f.make<AddOp>(x, f.make<MulOp>(cube, f.constant(0.044715)));
-    inner = f.make<TanhOp>(f.make<MulOp>(sum, f.constant(sqrtTwoOverPi)));
-  }
+  Value x = f.input(getX());
+  if (getApproximate() == GeluApproximate::tanh)
+    return f.result(geluByTanh(f, x));
+  Value erf = f.make<ErfOp>(f.make<MulOp>(x, f.constant(sqrtHalf)));
   Value half = f.make<MulOp>(x, f.constant(0.5));
-  return f.result(f.make<MulOp>(half, f.make<AddOp>(inner, f.constant(1))));
+  return f.result(f.make<MulOp>(half, f.make<AddOp>(erf, f.constant(1))));
 }
 
 Value LeakyReluOp::decompose(OpBuilder &builder) {

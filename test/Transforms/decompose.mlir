@@ -49,12 +49,18 @@ func.func @gelu(%x: tensor<4xf64>) -> tensor<4xf64> {
 }
 
 // CHECK-LABEL: func.func @gelu_tanh
+// CHECK-SAME:      (%[[X:.*]]: tensor<4xf64>)
 func.func @gelu_tanh(%x: tensor<4xf64>) -> tensor<4xf64> {
-  // CHECK-DAG: fuser.constant dense<4.471500e-02> : tensor<f64>
-  // CHECK-DAG: fuser.constant dense<0.79788456080286541> : tensor<f64>
-  // CHECK-NOT: fuser.erf
-  // CHECK-NOT: fuser.gelu
-  // CHECK:     fuser.tanh
+  // CHECK-DAG:  %[[C1:.*]] = fuser.constant dense<-1.5957691216057308> : tensor<f64>
+  // CHECK-DAG:  %[[C3:.*]] = fuser.constant dense<-0.071354816272600249> : tensor<f64>
+  // CHECK-DAG:  %[[SQUARE:.*]] = fuser.mul %[[X]], %[[X]]
+  // CHECK:      %[[SLOPE:.*]] = fuser.fma %[[SQUARE]], %[[C3]], %[[C1]]
+  // CHECK-NEXT: %[[ARGUMENT:.*]] = fuser.mul %[[X]], %[[SLOPE]]
+  // CHECK-NEXT: %[[EXP:.*]] = fuser.exp %[[ARGUMENT]]
+  // CHECK-NEXT: %[[ONE:.*]] = fuser.constant dense<1.000000e+00>
+  // CHECK-NEXT: %[[SUM:.*]] = fuser.add %[[EXP]], %[[ONE]]
+  // CHECK-NEXT: fuser.div %[[X]], %[[SUM]]
+  // CHECK-NOT:  fuser.gelu
   %0 = fuser.gelu %x approximate tanh : tensor<4xf64>
   return %0 : tensor<4xf64>
 }
