@@ -76,7 +76,8 @@ public:
   bool operator!=(const ArgSpec &other) const { return !(*this == other); }
 
   /// "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:b 2:ic], stores [c]";
-  /// c, b and s are the stride classes, i marks indices, which are no memory.
+  /// b, c, s and t are the stride classes, i marks indices, which are no
+  /// memory.
   std::string str() const;
 
 private:

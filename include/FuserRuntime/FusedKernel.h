@@ -54,13 +54,16 @@ public:
 };
 
 /// The entry point of one loop of a CPU kernel: rows (or elements, for rank 1)
-/// [begin, end). `data` holds, nest by nest, one pointer for each leaf, then
-/// one for each piece, and at last that of a byte which is set to 1 if an
-/// integer is divided by zero. `dims` holds
+/// [begin, end), or blocks of rows if an operand is Transposed: the size S of
+/// the dimension before the innermost then counts ceil(S / kBlockRows) blocks.
+/// `data` holds, nest by nest, one pointer for each leaf, then one for each
+/// piece, and at last that of a byte which is set to 1 if an integer is divided
+/// by zero. `dims` holds
 ///   the loop's outer sizes (rank - 1 of them), then nest by nest:
 ///     the inner size, then for each operand in the order of `data`:
-///       its rank - 1 outer strides, and its inner stride if its class is
-///       Strided.
+///       its rank - 1 outer strides, the last of which is left out if its class
+///       is Transposed; and its inner stride if its class is Strided or
+///       Transposed.
 /// All in elements.
 using LoopFunction = void (*)(int64_t begin, int64_t end, void *const *data,
                               const int64_t *dims);

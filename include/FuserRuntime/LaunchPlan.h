@@ -30,8 +30,10 @@ enum class StrideClass : uint8_t {
   Broadcast = 0,  ///< stride 0
   Contiguous = 1, ///< stride 1
   Strided = 2,    ///< any other, passed at run time
+  Transposed =
+      3, ///< as Strided, but 1 along the dimension before the innermost
 };
-/// "b", "c" or "s".
+/// "b", "c", "s" or "t".
 const char *strideClassName(StrideClass inner);
 
 /// Addresses of what a call reads and writes, by number: of the element at
@@ -82,13 +84,41 @@ struct PlannedNest {
   /// has one piece or all of the spec's; otherwise an upper bound, as
   /// instructions that several pieces need may count more than once.
   int64_t weight = 0;
+  /// The elements of the last row where it is shorter than the others; else 0.
+  /// Only rows that ShortRows.cpp joined are so.
+  int64_t lastRow = 0;
+
+  int64_t numElements() const {
+    int64_t count = 1;
+    for (int64_t size : sizes)
+      count *= size; // An output has as many, so it does not overflow.
+    return lastRow == 0 ? count : count - sizes.back() + lastRow;
+  }
+  /// Whether it is computed by blocks, see kBlockRows.
+  bool hasBlocks() const {
+    for (const PlannedOperand &operand : operands)
+      if (operand.inner == StrideClass::Transposed)
+        return true;
+    return false;
+  }
 };
 
-/// Nests that share one loop over rows: all of them have the same outer sizes.
-/// A nest of coalesced rank 1 is alone in its loop, which runs over elements.
+/// The rows of a block. A nest with a Transposed operand is computed by blocks
+/// of this many rows along the dimension before the innermost (the last block
+/// may have less), as such an operand is read along them.
+inline constexpr int64_t kBlockRows = 64;
+
+/// The most Transposed operands of a nest, as each needs memory for the part of
+/// a block that is worked on; others are Strided.
+inline constexpr int64_t kMaxTransposed = 8;
+
+/// Nests that share one loop over rows: all of them have the same outer sizes,
+/// and all or none go by blocks. A nest of coalesced rank 1 is alone in its
+/// loop, which runs over elements.
 struct PlannedLoop {
   absl::InlinedVector<int32_t, 2> nests;
-  /// Number of rows (product of the outer sizes), or of elements for rank 1.
+  /// Number of rows (product of the outer sizes), but for a shorter last one,
+  /// or of blocks, or of elements for rank 1.
   int64_t extent = 0;
   /// The estimated cost of one of these, in bytes moved.
   int64_t cost = 0;
@@ -105,11 +135,14 @@ struct PlannedLoop {
 };
 
 /// A row-major copy of what a leaf shows before a reshape that no strides can
-/// say. Made before the loops run, which read it.
+/// say, or of a short row that is repeated. Made before the loops run, which
+/// read it.
 struct PlannedCopy {
   PlannedOperand from;
   Dims sizes;
   int64_t numElements;
+  /// Whether it is of a row, `sizes.front()` times.
+  bool repeats = false;
 
   int64_t bytes() const { return numElements * dtypeSize(from.dtype); }
 };

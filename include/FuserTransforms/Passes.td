@@ -229,6 +229,12 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     operand that the innermost dimension does not move is loaded once a row and
     broadcast; one with another stride is gathered or scattered.
 
+    If an operand has a stride of 1 along the dimension before the innermost
+    one instead, [begin, end) are blocks of 64 rows of that dimension. A block
+    is computed by tiles of columns: what the operand shows of one is transposed
+    into a buffer on the stack, which the rows of the tile read; the buffer of
+    an output is transposed into memory after them.
+
     The two ways of an scf.if become a selection: the second is always computed,
     the first where any lane takes it. A cf.assert that fails in a lane within
     the range stores 1 to the argument with the attribute `fuser.raised`, a

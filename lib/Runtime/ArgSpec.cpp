@@ -69,6 +69,8 @@ const char *strideClassName(StrideClass inner) {
     return "c";
   case StrideClass::Strided:
     return "s";
+  case StrideClass::Transposed:
+    return "t";
   }
   return "?";
 }

@@ -45,6 +45,49 @@ static Dims sortedDims(absl::Span<const int64_t> shape,
   return dims;
 }
 
+/// Whether `operand` could be Transposed, were `dim` right before the innermost
+/// dimension.
+static bool canTranspose(const PlannedOperand &operand, std::size_t dim) {
+  return !operand.isIndex() && operand.inner == StrideClass::Strided &&
+         operand.strides[dim] == 1;
+}
+
+/// The outer dimension that most bytes of Strided operands are contiguous
+/// along; that before the innermost if there are none.
+static std::size_t blockDim(const PlannedNest &nest) {
+  std::size_t best = nest.sizes.size() - 2;
+  int64_t mostBytes = 0;
+  for (std::size_t dim = nest.sizes.size() - 1; dim-- > 0;) {
+    int64_t bytes = 0;
+    for (const PlannedOperand &operand : nest.operands)
+      bytes += canTranspose(operand, dim) ? dtypeSize(operand.dtype) : 0;
+    if (bytes > mostBytes) {
+      best = dim;
+      mostBytes = bytes;
+    }
+  }
+  return best;
+}
+
+/// Makes Strided operands Transposed where a change of the order of the outer
+/// dimensions allows that.
+static void transposeOperands(PlannedNest &nest) {
+  if (nest.sizes.size() < 2)
+    return;
+  const std::size_t dim = blockDim(nest), last = nest.sizes.size() - 2;
+  int64_t numTransposed = 0;
+  for (PlannedOperand &operand : nest.operands)
+    if (canTranspose(operand, dim) && numTransposed++ < kMaxTransposed)
+      operand.inner = StrideClass::Transposed;
+  auto moveBack = [&](Dims &dims) {
+    std::rotate(dims.begin() + dim, dims.begin() + dim + 1,
+                dims.begin() + last + 1);
+  };
+  moveBack(nest.sizes);
+  for (PlannedOperand &operand : nest.operands)
+    moveBack(operand.strides);
+}
+
 void coalesce(absl::Span<const int64_t> shape, PlannedNest &nest) {
   const Dims dims = sortedDims(shape, nest.operands[nest.leaves.size()]);
   if (dims.empty())
@@ -80,6 +123,7 @@ void coalesce(absl::Span<const int64_t> shape, PlannedNest &nest) {
     operand.inner = strideClass(strides.back());
     operand.strides = std::move(strides);
   }
+  transposeOperands(nest);
 }
 
 } // namespace fuser::runtime

@@ -9,6 +9,7 @@
 #include "Copies.h"
 #include "BlockIO.h"
 #include "LoopSplit.h"
+#include <cstring>
 
 namespace fuser::runtime {
 
@@ -47,11 +48,25 @@ void CopyPlanner::add(int32_t copy) {
 // Copying
 //===----------------------------------------------------------------------===//
 
+/// Copies a row, and then what there is until there is enough.
+static void repeatRow(const PlannedCopy &copy, MemoryTable memory, char *to) {
+  const int64_t rowSize = copy.sizes.back();
+  loadBlock(copy.from, memory, copy.sizes, {0, rowSize}, to);
+  const int64_t bytes = copy.bytes();
+  for (int64_t done = rowSize * dtypeSize(copy.from.dtype); done < bytes;
+       done *= 2)
+    std::memcpy(to + done, to, std::min(done, bytes - done));
+}
+
 void makeCopies(const LaunchPlan &plan, MemoryTable memory,
                 ThreadPool &threads) {
   for (std::size_t i = 0; i < plan.copies.size(); ++i) {
     const PlannedCopy &copy = plan.copies[i];
     char *to = static_cast<char *>(memory[plan.copyMemory(i)]);
+    if (copy.repeats) {
+      repeatRow(copy, memory, to);
+      continue;
+    }
     const int64_t count = copy.numElements;
     const int64_t elementSize = dtypeSize(copy.from.dtype);
     const int64_t units = (count + kSplitElements - 1) / kSplitElements;

@@ -11,6 +11,7 @@
 #include "Inputs.h"
 #include "Interpreter.h"
 #include "absl/strings/str_cat.h"
+#include <algorithm>
 
 namespace fuser::runtime {
 
@@ -168,7 +169,9 @@ absl::Status Executor::runInMemory(Group &group, const CachedPlan &cached,
       return absl::UnimplementedError("this call must copy an input for a "
                                       "reshape, which only the CPU can");
     makeCopies(plan, memory.table(), *threads);
-    recorder.addCopies(plan.copies.size());
+    recorder.addCopies(
+        std::count_if(plan.copies.begin(), plan.copies.end(),
+                      [](const PlannedCopy &copy) { return !copy.repeats; }));
   }
 
   KernelProvider::Lookup found{nullptr, FallbackReason::Requested,

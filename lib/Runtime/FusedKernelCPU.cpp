@@ -38,6 +38,7 @@ struct LoopLaunch {
 private:
   void chooseSplit(const ThreadPool &threads);
   void callOnColumns(const PartRange &rows, const PartRange &columns) const;
+  void callOnRows(int64_t begin, int64_t end) const;
 };
 
 } // namespace
@@ -47,6 +48,17 @@ LoopLaunch::LoopLaunch(LoopFunction function, const PlannedLoop &loop,
     : function(function), loop(loop), nest(plan.nests[loop.nests[0]]),
       rowUnit(nest.sizes.size() == 1 ? kSplitElements : 1) {
   chooseSplit(threads);
+}
+
+/// Calls the function on whole rows, and on a shorter last one if they end
+/// there.
+void LoopLaunch::callOnRows(int64_t begin, int64_t end) const {
+  function(begin, end, pointers.data(), loop.dims.data());
+  if (nest.lastRow == 0 || end < loop.extent)
+    return;
+  auto dims = loop.dims;
+  dims[nest.sizes.size() - 1] = nest.lastRow;
+  function(end, end + 1, pointers.data(), dims.data());
 }
 
 /// Calls the function on columns [columns.begin, columns.end) of some rows.
@@ -67,12 +79,12 @@ void LoopLaunch::callOnColumns(const PartRange &rows,
 
 void LoopLaunch::operator()(int64_t part) const {
   if (numParts() == 1)
-    return function(0, loop.extent, pointers.data(), loop.dims.data());
+    return callOnRows(0, loop.extent);
   const PartRange rows(part / columnParts, rowParts, loop.extent, rowUnit);
   if (rows.begin == rows.end)
     return;
   if (columnParts == 1)
-    function(rows.begin, rows.end, pointers.data(), loop.dims.data());
+    callOnRows(rows.begin, rows.end);
   else
     callOnColumns(rows, PartRange(part % columnParts, columnParts,
                                   nest.sizes.back(), kSplitElements));
@@ -86,7 +98,7 @@ void LoopLaunch::chooseSplit(const ThreadPool &threads) {
 
   const int64_t wanted = threads.numThreads() * kPartsPerThread;
   const int64_t rowSize = nest.sizes.back();
-  if (nest.sizes.size() == 1 || loop.nests.size() != 1 ||
+  if (nest.sizes.size() == 1 || loop.nests.size() != 1 || nest.lastRow > 0 ||
       loop.extent >= wanted || rowSize < kMinSplitRow)
     return;
   // Few long rows: each is a part of its own, cut into columns.

@@ -194,9 +194,7 @@ static absl::Status interpretNest(const KernelSpec &spec,
                                   const PlannedNest &nest, bool inPlace,
                                   MemoryTable memory, ThreadPool &threads) {
   const NestProgram program(spec, nest, inPlace);
-  int64_t elements = 1;
-  for (int64_t size : nest.sizes)
-    elements *= size;
+  const int64_t elements = nest.numElements();
   const int64_t cost = elements * elementCost(nest) * kSlowdown;
   const int64_t blocks = (elements + kBlockSize - 1) / kBlockSize;
   const int64_t parts = chooseParts(cost, blocks, threads);

@@ -87,12 +87,8 @@ KernelCache::Kernel
 KernelProvider::compileAndRecord(Group &group, const ArgSpec &argSpec,
                                  const LaunchPlan &plan) const {
   int64_t mapSize = 0;
-  for (const PlannedNest &nest : plan.nests) {
-    int64_t elements = 1;
-    for (int64_t size : nest.sizes)
-      elements *= size;
-    mapSize = std::max(mapSize, elements);
-  }
+  for (const PlannedNest &nest : plan.nests)
+    mapSize = std::max(mapSize, nest.numElements());
 
   const auto start = std::chrono::steady_clock::now();
   auto kernel = compile(group.spec, argSpec, mapSize, argSpec.device());

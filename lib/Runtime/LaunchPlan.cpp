@@ -11,6 +11,7 @@
 #include "Outputs.h"
 #include "Overlap.h"
 #include "Shapes.h"
+#include "ShortRows.h"
 #include <algorithm>
 
 namespace fuser::runtime {
@@ -35,6 +36,7 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
     if (absl::Status status = checkOverlap(spec, inputs, outputs, plan);
         !status.ok())
       return status;
+  joinShortRows(inputs, plan);
   return plan;
 }
 
@@ -54,12 +56,9 @@ int64_t minimalBytes(const KernelSpec &spec, absl::Span<const Tensor> inputs,
   for (const PlannedNest &nest : plan.nests) {
     for (int32_t leaf : nest.leaves)
       isRead[leaf] = true;
-    for (int32_t piece : nest.pieces) {
-      int64_t stored = dtypeSize(spec.pieces[piece].dtype);
-      for (int64_t size : nest.sizes)
-        stored *= size; // It is in memory, so it does not overflow.
-      bytes = addSaturating(bytes, stored);
-    }
+    for (int32_t piece : nest.pieces)
+      bytes = addSaturating(bytes, nest.numElements() *
+                                       dtypeSize(spec.pieces[piece].dtype));
   }
 
   absl::InlinedVector<int64_t, 16> read(inputs.size(), 0);

@@ -149,28 +149,51 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
     for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i) {
       if (!hasAlignedRows(plan, nest, nest.operands[i]))
         return false;
-      bytes += product(nest.sizes) * dtypeSize(nest.operands[i].dtype);
+      bytes += nest.numElements() * dtypeSize(nest.operands[i].dtype);
     }
   }
   return bytes > kNonTemporalBytes;
 }
 
-/// Fills in what follows from the nests of `loop`.
-static void describeLoop(const LaunchPlan &plan, PlannedLoop &loop) {
-  const Dims &sizes = plan.nests[loop.nests[0]].sizes;
-  const bool isFlat = sizes.size() == 1;
-  loop.extent =
-      isFlat ? sizes[0] : product(outerSizes(plan.nests[loop.nests[0]]));
-  loop.dims.assign(sizes.begin(), sizes.end() - 1);
+/// The number of rows, blocks or elements that the loop of `nest` goes over.
+static int64_t loopExtent(const PlannedNest &nest) {
+  absl::Span<const int64_t> outer = outerSizes(nest);
+  if (outer.empty())
+    return nest.sizes[0];
+  if (!nest.hasBlocks())
+    return product(outer) - (nest.lastRow > 0);
+  return product(outer.first(outer.size() - 1)) *
+         ((outer.back() + kBlockRows - 1) / kBlockRows);
+}
+
+/// How many elements of `nest` one of them has.
+static int64_t elementsAStep(const PlannedNest &nest) {
+  if (nest.sizes.size() == 1)
+    return 1;
+  return nest.sizes.back() * (nest.hasBlocks() ? kBlockRows : 1);
+}
+
+/// Adds those strides of `operand` that its function does not know.
+static void addStrides(const PlannedOperand &operand, PlannedLoop &loop) {
+  const Dims &strides = operand.strides;
+  const bool isTransposed = operand.inner == StrideClass::Transposed;
+  loop.dims.insert(loop.dims.end(), strides.begin(),
+                   strides.end() - 1 - isTransposed);
+  if (operand.inner == StrideClass::Strided || isTransposed)
+    loop.dims.push_back(strides.back());
+}
+
+void describeLoop(const LaunchPlan &plan, PlannedLoop &loop) {
+  const PlannedNest &first = plan.nests[loop.nests[0]];
+  loop.extent = loopExtent(first);
+  loop.dims.assign(first.sizes.begin(), first.sizes.end() - 1);
+  loop.cost = 0;
   for (int32_t number : loop.nests) {
     const PlannedNest &nest = plan.nests[number];
-    loop.cost += (isFlat ? 1 : nest.sizes.back()) * elementCost(nest);
+    loop.cost += elementsAStep(nest) * elementCost(nest);
     loop.dims.push_back(nest.sizes.back());
-    for (const PlannedOperand &operand : nest.operands) {
-      const bool hasInner = operand.inner == StrideClass::Strided;
-      loop.dims.insert(loop.dims.end(), operand.strides.begin(),
-                       operand.strides.end() - !hasInner);
-    }
+    for (const PlannedOperand &operand : nest.operands)
+      addStrides(operand, loop);
   }
   loop.nonTemporal = shouldBypassCaches(loop, plan);
 }
@@ -183,7 +206,8 @@ void formLoops(LaunchPlan &plan) {
       loop = std::find_if(
           plan.loops.begin(), plan.loops.end(), [&](const PlannedLoop &other) {
             const PlannedNest &first = plan.nests[other.nests[0]];
-            return outerSizes(first) == outerSizes(nest);
+            return outerSizes(first) == outerSizes(nest) &&
+                   first.hasBlocks() == nest.hasBlocks();
           });
     if (loop == plan.loops.end()) {
       plan.loops.emplace_back();

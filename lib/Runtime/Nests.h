@@ -23,6 +23,9 @@ absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
 /// Fills in plan.loops from plan.nests.
 void formLoops(LaunchPlan &plan);
 
+/// Fills in what follows from the nests of `loop`.
+void describeLoop(const LaunchPlan &plan, PlannedLoop &loop);
+
 } // namespace fuser::runtime
 
 #endif // FUSER_LIB_RUNTIME_NESTS_H

@@ -25,8 +25,9 @@ Value fuser::raisedFlag(func::FuncOp func) {
 }
 
 /// True if `view` is one that fuser-specialize makes: of a pointer, from its
-/// first element on, of sizes and strides that are arguments but for an
-/// innermost stride of 1 where a nest of `rank` moves it.
+/// first element on, of sizes and strides that are arguments but for a stride
+/// of 1 of the innermost dimension, or of the one before it, where a nest of
+/// `rank` moves it.
 static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
   auto pointer = dyn_cast<MemRefType>(view.getSource().getType());
   if (!pointer || pointer.getRank() != 0 ||
@@ -35,8 +36,13 @@ static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
   SmallVector<OpFoldResult> numbers = view.getMixedSizes();
   llvm::append_range(numbers, view.getMixedStrides());
   bool moves = view.getType().getRank() == rank;
-  if (moves && isConstantIntValue(numbers.back(), 1))
-    numbers.pop_back();
+  for (int64_t dim = rank; moves && dim > 0 && dim > rank - 2; --dim) {
+    auto stride = numbers.end() - (rank - dim + 1);
+    if (isConstantIntValue(*stride, 1)) {
+      numbers.erase(stride);
+      break;
+    }
+  }
   return isConstantIntValue(view.getMixedOffsets().front(), 0) &&
          llvm::all_of(numbers, llvm::IsaPred<Value>);
 }
@@ -93,10 +99,38 @@ static FailureOr<NestOperand> readOperand(linalg::GenericOp op, Value value,
     return op.emitOpError("has an operand that is no memref.reinterpret_cast "
                           "of a pointer argument: run fuser-specialize and "
                           "convert-fuser-to-linalg first");
-  NestOperand operand{view, view.getType().getRank() == rank, nullptr};
-  if (operand.moves)
-    operand.innerStride = dyn_cast<Value>(view.getMixedStrides().back());
+  NestOperand operand{view, view.getType().getRank() == rank, nullptr, nullptr};
+  SmallVector<OpFoldResult> strides = view.getMixedStrides();
+  if (operand.moves) {
+    bool isTransposed =
+        rank > 1 && !operand.isIndex() && isa<Attribute>(strides[rank - 2]);
+    (isTransposed ? operand.lineStride : operand.innerStride) =
+        dyn_cast<Value>(strides.back());
+  }
   return operand;
+}
+
+/// As many lanes as 64 bytes have elements of the narrowest type in memory, but
+/// no more than that many of the widest one that is computed with, or 16. There
+/// is no gather of narrow elements: it is code for each lane.
+static unsigned lanesOf(KernelNest &nest) {
+  auto widthOf = [](Type type) -> unsigned {
+    return type.isIndex()
+               ? 64
+               : std::min(llvm::bit_ceil(type.getIntOrFloatBitWidth()), 64u);
+  };
+  unsigned narrowest = 64, widest = 8;
+  for (const NestOperand &operand : nest.operands) {
+    narrowest = std::min(narrowest, widthOf(operand.element()));
+    widest = std::max(widest, widthOf(operand.element()));
+    if (operand.innerStride)
+      widest = std::max(widest, 32u);
+  }
+  nest.op.getBody()->walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      widest = std::max(widest, widthOf(type));
+  });
+  return std::min(512 / narrowest, std::max(512 / widest, 16u));
 }
 
 FailureOr<SmallVector<KernelNest>> fuser::readKernelNests(func::FuncOp func) {
@@ -117,7 +151,6 @@ FailureOr<SmallVector<KernelNest>> fuser::readKernelNests(func::FuncOp func) {
       return op.emitOpError(
           "has a body that is not elementwise: expected arith "
           "and math ops on the input elements and constants");
-    bool allWide = true;
     for (Value value : op->getOperands()) {
       FailureOr<NestOperand> operand = readOperand(op, value, rank);
       if (failed(operand))
@@ -125,17 +158,16 @@ FailureOr<SmallVector<KernelNest>> fuser::readKernelNests(func::FuncOp func) {
       bool isInput = nest.operands.size() < op.getNumDpsInputs();
       if (operand->isIndex() && !isInput)
         return op.emitOpError("stores indices: expected elements in memory");
-      allWide &= operand->isIndex() ||
-                 operand->element().getIntOrFloatBitWidth() == 64;
       nest.operands.push_back(*operand);
     }
-    nest.lanes = allWide ? 8 : 16;
+    nest.lanes = lanesOf(nest);
     memref::ReinterpretCastOp output = nest.operands.back().view;
     nest.innerSize = dyn_cast<Value>(output.getMixedSizes().back());
     bodiesFit &= nest.innerSize && op.getBody()->getOperations().size() > 0 &&
                  rank == static_cast<int64_t>(nests[0].op.getNumLoops());
     if (!llvm::equal(output.getSizes().drop_back(),
-                     nests[0].operands.back().view.getSizes().drop_back()))
+                     nests[0].operands.back().view.getSizes().drop_back()) ||
+        nest.hasBlocks() != nests[0].hasBlocks())
       bodiesFit = false;
   }
   bool hasRange = func.getNumArguments() >= 2 && func.getBody().hasOneBlock() &&
@@ -147,6 +179,7 @@ FailureOr<SmallVector<KernelNest>> fuser::readKernelNests(func::FuncOp func) {
                             "arguments");
   if (!bodiesFit || (nests.size() > 1 && nests[0].op.getNumLoops() == 1))
     return func.emitOpError("has generics that can't share one loop over rows: "
-                            "expected equal outer sizes");
+                            "expected equal outer sizes, and blocks of rows "
+                            "in all or none");
   return nests;
 }

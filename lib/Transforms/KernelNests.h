@@ -20,8 +20,12 @@ struct NestOperand {
   mutable mlir::memref::ReinterpretCastOp view;
   /// Whether the innermost dimension moves it.
   bool moves;
-  /// The stride of the innermost dimension; null if it is 1 or does not move.
+  /// The stride of the innermost dimension; null if it is 1 or does not move,
+  /// or if lineStride is that.
   mlir::Value innerStride;
+  /// The stride of the innermost dimension if it is no constant and that of the
+  /// one before it is 1 (runtime::StrideClass::Transposed); otherwise null.
+  mlir::Value lineStride;
 
   mlir::Value pointer() const { return view.getSource(); }
   mlir::Type element() const { return view.getType().getElementType(); }
@@ -36,6 +40,12 @@ struct KernelNest {
   /// The size of the innermost dimension.
   mlir::Value innerSize;
   unsigned lanes;
+
+  /// Whether the loop goes by blocks of rows, see runtime::kBlockRows.
+  bool hasBlocks() const {
+    return llvm::any_of(operands,
+                        [](const NestOperand &o) { return !!o.lineStride; });
+  }
 };
 
 /// The memory that `func` reports division by zero in; null if there is none.

@@ -8,20 +8,17 @@
 //
 // All generics of a kernel function share the loop over rows; each has its own
 // loops over the innermost dimension: full vectors, then a masked rest. What
-// the body computes on scalars it computes on vectors, op by op.
+// the body computes on scalars it computes on vectors, op by op. Where operands
+// are transposed, BlockLoops.cpp has what goes around these loops.
 //
 //===----------------------------------------------------------------------===//
 
+#include "FuserRuntime/LaunchPlan.h"
 #include "FuserTransforms/Passes.h"
 #include "FuserTransforms/Specialize.h"
-#include "KernelNests.h"
+#include "VectorLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -32,55 +29,11 @@ namespace fuser {
 #include "FuserTransforms/Passes.h.inc"
 } // namespace fuser
 
-namespace {
-/// The lanes of one vector; `mask` null: all of them.
-struct Lanes {
-  unsigned count;
-  Value mask;
-};
-
-class VectorLoops {
-public:
-  VectorLoops(func::FuncOp func, const LinalgToVectorLoopsPassOptions &options)
-      : func(func), options(options),
-        b(func.getLoc(), func.getBody().front().getTerminator()),
-        nonTemporal(func->hasAttr(kNonTemporalAttr)), raised(raisedFlag(func)) {
-  }
-
-  LogicalResult run();
-
-private:
-  SmallVector<Value> startIndices(ValueRange sizes);
-  SmallVector<Value> nextIndices(ValueRange indices, ValueRange sizes);
-  void emitRows();
-  void emitNest(KernelNest &nest, ValueRange outer, Value begin, Value end);
-  void emitVector(KernelNest &nest, ArrayRef<Value> rows,
-                  ArrayRef<Value> broadcasts, Value index, Value mask);
-  void emitOps(Block &block, Lanes lanes, IRMapping &mapping);
-  void emitIf(scf::IfOp op, Lanes lanes, IRMapping &mapping);
-  void emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping);
-  Value anyLane(Value mask);
-  Value rowOf(const NestOperand &operand, ValueRange outer, Value size);
-  Value load(const NestOperand &operand, Value row, Value index, Value mask,
-             VectorType type);
-  Value indices(const NestOperand &operand, Value row, Value index,
-                VectorType type);
-  void store(const NestOperand &operand, Value row, Value index, Value mask,
-             Value value);
-  Value tailMask(unsigned lanes, Value index, Value end);
-  Value laneOffsets(const NestOperand &operand, unsigned lanes);
-  Value indexConstant(int64_t value);
-  Value vectorConstant(TypedAttr scalar, unsigned lanes);
-
-  func::FuncOp func;
-  const LinalgToVectorLoopsPassOptions &options;
-  ImplicitLocOpBuilder b;
-  bool nonTemporal;
-  Value raised;
-  SmallVector<KernelNest> nests;
-  DenseMap<Attribute, Value> constants;
-};
-} // namespace
+VectorLoops::VectorLoops(func::FuncOp func,
+                         const LinalgToVectorLoopsPassOptions &options)
+    : func(func), options(options),
+      b(func.getLoc(), func.getBody().front().getTerminator()),
+      nonTemporal(func->hasAttr(kNonTemporalAttr)), raised(raisedFlag(func)) {}
 
 //===----------------------------------------------------------------------===//
 // Constants
@@ -101,6 +54,15 @@ Value VectorLoops::vectorConstant(TypedAttr scalar, unsigned lanes) {
     value = arith::ConstantOp::create(b, splat);
   }
   return value;
+}
+
+/// scf.for by `step`, with `body` called on the index.
+void VectorLoops::loop(Value from, Value to, int64_t step,
+                       function_ref<void(Value)> body) {
+  auto op = scf::ForOp::create(b, from, to, indexConstant(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  body(op.getInductionVar());
 }
 
 /// [0, 1, 2, ...].
@@ -148,14 +110,25 @@ SmallVector<Value> VectorLoops::nextIndices(ValueRange indices,
   return next;
 }
 
+/// How many blocks `rows` rows are.
+Value VectorLoops::numBlocks(Value rows) {
+  Value blockRows = indexConstant(runtime::kBlockRows);
+  Value rest = indexConstant(runtime::kBlockRows - 1);
+  return arith::DivUIOp::create(b, arith::AddIOp::create(b, rows, rest),
+                                blockRows);
+}
+
 void VectorLoops::emitRows() {
   Value begin = func.getArgument(0), end = func.getArgument(1);
   if (nests[0].op.getNumLoops() == 1) {
-    emitNest(nests[0], {}, begin, end);
+    emitNest(nests[0], rowsOf(nests[0], {}, end), begin, end);
     return;
   }
   SmallVector<Value> sizes(
       nests[0].operands.back().view.getSizes().drop_back());
+  bool hasBlocks = nests[0].hasBlocks();
+  if (hasBlocks)
+    sizes.back() = numBlocks(sizes.back());
   // One outer dimension: its index is the row.
   bool isCounted = sizes.size() > 1;
   SmallVector<Value> start =
@@ -169,21 +142,31 @@ void VectorLoops::emitRows() {
     outer.assign(rows.getRegionIterArgs().begin(),
                  rows.getRegionIterArgs().end());
   for (KernelNest &nest : nests)
-    emitNest(nest, outer, indexConstant(0), nest.innerSize);
+    if (hasBlocks)
+      emitBlock(nest, outer);
+    else
+      emitNest(nest, rowsOf(nest, outer, nest.innerSize), indexConstant(0),
+               nest.innerSize);
   if (isCounted)
     scf::YieldOp::create(b, nextIndices(outer, sizes));
 }
 
-/// The memory of `operand` from the first element of the current row on; the
-/// first element itself if it is no memory.
+/// The memory of `operand` from the first element of a row on, or from that of
+/// `column`; the first element itself if it is no memory.
 Value VectorLoops::rowOf(const NestOperand &operand, ValueRange outer,
-                         Value size) {
-  Value offset = indexConstant(0);
+                         Value size, Value column) {
+  Value offset;
   SmallVector<OpFoldResult> strides = operand.view.getMixedStrides();
-  for (auto [dim, index] : llvm::enumerate(outer)) {
-    Value step = arith::MulIOp::create(b, index, cast<Value>(strides[dim]));
-    offset = dim == 0 ? step : arith::AddIOp::create(b, offset, step);
+  SmallVector<Value> position(outer);
+  if (column && operand.moves)
+    position.push_back(column);
+  for (auto [index, stride] : llvm::zip(position, strides)) {
+    auto factor = dyn_cast<Value>(stride); // Otherwise 1.
+    Value step = factor ? arith::MulIOp::create(b, index, factor) : index;
+    offset = offset ? arith::AddIOp::create(b, offset, step) : step;
   }
+  if (!offset)
+    offset = indexConstant(0);
   if (operand.isIndex())
     return arith::AddIOp::create(
         b, memref::ExtractAlignedPointerAsIndexOp::create(b, operand.pointer()),
@@ -197,20 +180,29 @@ Value VectorLoops::rowOf(const NestOperand &operand, ValueRange outer,
       ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
 }
 
+/// That of each operand.
+SmallVector<Value> VectorLoops::rowsOf(const KernelNest &nest, ValueRange outer,
+                                       Value size) {
+  return llvm::map_to_vector(nest.operands, [&](const NestOperand &operand) {
+    return rowOf(operand, outer, size);
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // One nest on one row
 //===----------------------------------------------------------------------===//
 
 /// Lane i is true while index + i < end.
 Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
-  Type i32 = b.getI32Type();
+  // As many bits as the elements of so many lanes have.
+  Type type = b.getIntegerType(std::min(512 / lanes, 32u));
   Value left = arith::SubIOp::create(b, end, index);
   left = arith::MinSIOp::create(b, left, indexConstant(lanes));
-  left = arith::IndexCastOp::create(b, i32, left);
+  left = arith::IndexCastOp::create(b, type, left);
   Value bound =
-      vector::BroadcastOp::create(b, VectorType::get({lanes}, i32), left);
+      vector::BroadcastOp::create(b, VectorType::get({lanes}, type), left);
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                               iota(b, lanes, i32), bound);
+                               iota(b, lanes, type), bound);
 }
 
 /// The elements of an operand without memory in the lanes from `index` on;
@@ -358,38 +350,42 @@ void VectorLoops::emitVector(KernelNest &nest, ArrayRef<Value> rows,
           mapping.lookup(value));
 }
 
-/// The loops over [begin, end) of the innermost dimension.
-void VectorLoops::emitNest(KernelNest &nest, ValueRange outer, Value begin,
+/// The main loop goes over a multiple of so many elements: stores past the
+/// caches leave no cache line that other stores have to fill up.
+int64_t VectorLoops::unit(const KernelNest &nest) {
+  int64_t unit = nest.lanes;
+  if (nonTemporal)
+    for (const NestOperand &store :
+         llvm::drop_begin(nest.operands, nest.op.getNumDpsInputs()))
+      unit = std::max<int64_t>(unit,
+                               512 / store.element().getIntOrFloatBitWidth());
+  return unit;
+}
+
+/// The loops over [begin, end) of the innermost dimension, in `rows` of the
+/// operands.
+void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
                            Value end) {
-  SmallVector<Value> rows, broadcasts;
-  for (const NestOperand &operand : nest.operands) {
-    rows.push_back(rowOf(operand, outer, end));
+  SmallVector<Value> broadcasts;
+  for (auto [operand, row] : llvm::zip(nest.operands, rows)) {
     Value broadcast;
     if (!operand.moves)
       broadcast = vector::BroadcastOp::create(
           b, VectorType::get({nest.lanes}, operand.element()),
-          operand.isIndex()
-              ? rows.back()
-              : memref::LoadOp::create(b, rows.back(), indexConstant(0)));
+          operand.isIndex() ? row
+                            : memref::LoadOp::create(b, row, indexConstant(0)));
     broadcasts.push_back(broadcast);
   }
-  Value step = indexConstant(nest.lanes);
-  auto loop = [&](Value from, Value to, function_ref<void(Value)> body) {
-    auto op = scf::ForOp::create(b, from, to, step);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(op.getBody());
-    body(op.getInductionVar());
-  };
   Value mainEnd = begin;
   if (options.mainLoop) {
     Value size = arith::SubIOp::create(b, end, begin);
-    Value rest = arith::RemUIOp::create(b, size, step);
+    Value rest = arith::RemUIOp::create(b, size, indexConstant(unit(nest)));
     mainEnd = arith::SubIOp::create(b, end, rest);
-    loop(begin, mainEnd, [&](Value index) {
+    loop(begin, mainEnd, nest.lanes, [&](Value index) {
       emitVector(nest, rows, broadcasts, index, nullptr);
     });
   }
-  loop(mainEnd, end, [&](Value index) {
+  loop(mainEnd, end, nest.lanes, [&](Value index) {
     emitVector(nest, rows, broadcasts, index, tailMask(nest.lanes, index, end));
   });
 }

@@ -131,21 +131,23 @@ void LoopFunctionBuilder::build() {
 }
 
 /// A memref of the nest's rank, or of one less if the innermost dimension does
-/// not move it.
+/// not move it. A stride of 1 that the class tells is a constant.
 Value LoopFunctionBuilder::buildOperand(StrideClass inner, int64_t rank,
                                         Value innerSize) {
   Value pointer = func.getArgument(nextPointer++);
   SmallVector<OpFoldResult> sizes(outerSizes.begin(), outerSizes.end());
   SmallVector<OpFoldResult> strides;
+  SmallVector<int64_t> staticStrides;
+  auto addStride = [&](bool isOne) {
+    strides.push_back(isOne ? OpFoldResult(b.getIndexAttr(1))
+                            : func.getArgument(nextDim++));
+    staticStrides.push_back(isOne ? 1 : ShapedType::kDynamic);
+  };
   for (int64_t dim = 0; dim + 1 < rank; ++dim)
-    strides.push_back(func.getArgument(nextDim++));
-  SmallVector<int64_t> staticStrides(rank - 1, ShapedType::kDynamic);
+    addStride(inner == StrideClass::Transposed && dim + 2 == rank);
   if (inner != StrideClass::Broadcast) {
-    bool isContiguous = inner == StrideClass::Contiguous;
     sizes.push_back(innerSize);
-    strides.push_back(isContiguous ? OpFoldResult(b.getIndexAttr(1))
-                                   : func.getArgument(nextDim++));
-    staticStrides.push_back(isContiguous ? 1 : ShapedType::kDynamic);
+    addStride(inner == StrideClass::Contiguous);
   }
   Type element = cast<MemRefType>(pointer.getType()).getElementType();
   auto type = MemRefType::get(

@@ -46,6 +46,31 @@ func.func @static_stride(%begin: index, %end: index, %x: memref<f32>, %n: index)
 
 // -----
 
+// By blocks of rows, as the operand is transposed, and row by row.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+// expected-error @+1 {{has generics that can't share one loop over rows: expected equal outer sizes, and blocks of rows in all or none}}
+func.func @blocks_and_rows(%begin: index, %end: index, %x: memref<f32>, %n: index, %s: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [1, %s]
+      : memref<f32> to memref<?x?xf32, strided<[1, ?]>>
+  %b = memref.reinterpret_cast %x to offset: [0], sizes: [%n, %n], strides: [%s, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b : memref<?x?xf32, strided<[?, 1]>>)
+      outs(%b : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<?x?xf32, strided<[1, ?]>>)
+      outs(%b : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
 #line = affine_map<(d0) -> (d0)>
 func.func @offset(%begin: index, %end: index, %x: memref<f32>, %n: index) {
   %a = memref.reinterpret_cast %x to offset: [%n], sizes: [%n], strides: [1]

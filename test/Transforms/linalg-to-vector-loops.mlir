@@ -150,6 +150,100 @@ func.func @strided(%begin: index, %end: index, %x: memref<i32>, %y: memref<i32>,
   return
 }
 
+// A loop over blocks of 64 rows, in it one over tiles of 64 columns. What is
+// transposed goes through a buffer: squares of 16 in registers, then the rest
+// element by element. Then row by row, with prefetches for the next tile.
+// CHECK-LABEL: func.func @transposed
+// CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<f32>, %[[Y:[a-z0-9]+]]: memref<f32>, %[[Z:[a-z0-9]+]]: memref<f32>,
+// CHECK-SAME:      %[[ROWS:[a-z0-9]+]]: index, %[[COLUMNS:[a-z0-9]+]]: index, %[[XS:[a-z0-9]+]]: index,
+// CHECK-DAG:     %[[BUFFER:.*]] = memref.alloca() {alignment = 64 : i64} : memref<4096xf32>
+// CHECK:         scf.for %[[BLOCK:.*]] = %[[BEGIN]] to %[[END]]
+// CHECK:           %[[FIRST:.*]] = arith.muli %[[BLOCK]], %{{.*}}
+// CHECK:           %[[LEFT:.*]] = arith.subi %[[ROWS]], %[[FIRST]]
+// CHECK:           %[[HEIGHT:.*]] = arith.minui %[[LEFT]], %{{.*}}
+// CHECK:           scf.for %[[COLUMN:.*]] = %{{.*}} to %[[COLUMNS]]
+// CHECK:             %[[STEP:.*]] = arith.muli %[[COLUMN]], %[[XS]]
+// CHECK:             %[[PLACE:.*]] = arith.addi %[[FIRST]], %[[STEP]]
+// CHECK:             %[[LINES:.*]] = memref.reinterpret_cast %[[X]] to offset: [%[[PLACE]]]
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK-COUNT-16:        vector.load %[[LINES]]
+// CHECK-NOT:             vector.load
+// CHECK-COUNT-64:        vector.shuffle
+// CHECK-NOT:             vector.shuffle
+// CHECK-COUNT-16:        vector.store
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK:                 memref.load %[[LINES]]
+// CHECK:                 memref.store
+// CHECK:             scf.for %[[ROW:.*]] = %{{.*}} to %[[HEIGHT]]
+// CHECK:               %[[LINE:.*]] = memref.reinterpret_cast %[[BUFFER]]
+// CHECK:               %[[OTHER:.*]] = memref.reinterpret_cast %[[Y]]
+// CHECK:               %[[RESULT:.*]] = memref.reinterpret_cast %[[Z]]
+// CHECK-COUNT-4:       memref.prefetch %[[LINES]][{{.*}}], read, locality<2>, data
+// CHECK-COUNT-4:       memref.prefetch %[[OTHER]][{{.*}}], read, locality<2>, data
+// CHECK:               scf.for
+// CHECK-NEXT:            %[[V:.*]] = vector.load %[[LINE]]
+// CHECK-NEXT:            %[[W:.*]] = vector.load %[[OTHER]]
+// CHECK-NEXT:            %[[SUM:.*]] = arith.addf %[[V]], %[[W]]
+// CHECK-NEXT:            vector.store %[[SUM]], %[[RESULT]]
+// CHECK:               scf.for
+// CHECK:                 vector.maskedstore
+// CHECK:         return
+
+// MASKED-LABEL: func.func @transposed
+// MASKED-NOT:     vector.shuffle
+// MASKED-NOT:     memref.prefetch
+// MASKED:         memref.store
+// MASKED:         vector.maskedstore
+// MASKED:         return
+func.func @transposed(%begin: index, %end: index, %x: memref<f32>,
+                      %y: memref<f32>, %z: memref<f32>, %rows: index,
+                      %columns: index, %xs: index, %ys: index, %zs: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%rows, %columns], strides: [1, %xs]
+      : memref<f32> to memref<?x?xf32, strided<[1, ?]>>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%rows, %columns], strides: [%ys, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %c = memref.reinterpret_cast %z to offset: [0], sizes: [%rows, %columns], strides: [%zs, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %b : memref<?x?xf32, strided<[1, ?]>>, memref<?x?xf32, strided<[?, 1]>>)
+      outs(%c : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %in_other: f32, %out: f32):
+    %0 = arith.addf %in, %in_other : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// A transposed store goes the other way; 64-bit elements in squares of 8.
+// CHECK-LABEL: func.func @transposed_store
+// CHECK-DAG:     %[[BUFFER:.*]] = memref.alloca() {alignment = 64 : i64} : memref<2048xf64>
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             %[[LINES:.*]] = memref.reinterpret_cast %{{.*}}
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK:                 vector.store {{.*}} : memref<?xf64, strided<[1], offset: ?>>, vector<8xf64>
+// CHECK:             scf.for
+// CHECK:               scf.for
+// CHECK-COUNT-8:         vector.load
+// CHECK-COUNT-24:        vector.shuffle
+// CHECK-COUNT-8:         vector.store %{{.*}}, %[[LINES]]
+// CHECK:         return
+func.func @transposed_store(%begin: index, %end: index, %z: memref<f64>,
+                            %rows: index, %columns: index, %zs: index) {
+  %c = memref.reinterpret_cast %z to offset: [0], sizes: [%rows, %columns], strides: [1, %zs]
+      : memref<f64> to memref<?x?xf64, strided<[1, ?]>>
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
+      outs(%c : memref<?x?xf64, strided<[1, ?]>>) {
+  ^bb0(%out: f64):
+    %one = arith.constant 1.0 : f64
+    linalg.yield %one : f64
+  }
+  return
+}
+
 // Only full vectors go past the caches.
 // CHECK-LABEL: func.func @non_temporal
 // CHECK:         vector.store {{.*}} {alignment = 64 : i64, nontemporal = true}

@@ -51,8 +51,50 @@ TEST(ArgSpec, PermutedInputsCoalesceLikeDenseOnes) {
   EXPECT_EQ(key(spec, {permuted, permuted}),
             key(spec, {iota({4, 5, 6}), iota({4, 5, 6})}));
   EXPECT_EQ(key(spec, {iota({4, 5, 6}), permuted}).str(),
+            "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:t], stores "
+            "[c]");
+}
+
+TEST(ArgSpec, TransposedOperands) {
+  const KernelSpec spec = addSpec(3, 3);
+  const char *text = "cpu loop 0: nest rank 3, pieces [0], leaves [0:c 1:t], "
+                     "stores [c]";
+  // The dimension of stride 1 comes right before the innermost.
+  const LaunchPlan p =
+      plan(spec, {iota({100, 4, 5}), iota({100, 4, 5}, {1, 2, 0})});
+  const PlannedNest &nest = p.nests[0];
+  EXPECT_EQ(nest.sizes, (Dims{100, 20}));
+  EXPECT_EQ(nest.operands[1].inner, StrideClass::Transposed);
+  EXPECT_EQ(nest.operands[1].strides, (Dims{1, 100}));
+  EXPECT_EQ(p.loops[0].extent, 2);
+  // Sizes, of rows and of blocks; strides; of the transposed one not the 1.
+  EXPECT_EQ(p.loops[0].dims, (decltype(p.loops[0].dims){100, 20, 20, 100, 20}));
+  const LaunchPlan moved =
+      plan(spec, {iota({100, 4, 5}), iota({100, 4, 5}, {2, 1, 0})});
+  EXPECT_EQ(moved.nests[0].sizes, (Dims{4, 100, 5}));
+  EXPECT_EQ(moved.nests[0].operands[0].strides, (Dims{5, 20, 1}));
+  EXPECT_EQ(moved.nests[0].operands[1].strides, (Dims{100, 1, 400}));
+  EXPECT_EQ(moved.loops[0].extent, 8);
+  EXPECT_EQ(ArgSpec(Device(), moved).str(), text);
+  // Sizes are no part of the key.
+  for (Dims sizes : {Dims{2, 3, 4}, Dims{70, 2, 900}})
+    EXPECT_EQ(key(spec, {iota(sizes), iota(sizes, {2, 1, 0})}).str(), text);
+  // Nowhere contiguous.
+  EXPECT_EQ(key(addSpec(2, 2), {iota({4, 5}), strided({4, 5}, {2, 8})}).str(),
             "cpu loop 0: nest rank 2, pieces [0], leaves [0:c 1:s], stores "
             "[c]");
+}
+
+/// Nests of one loop all go by blocks, or none does.
+TEST(Loops, BlocksAreApart) {
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 2), y = b.arg(DType::f32, 2);
+  const ValueId nx = b.op(Opcode::neg, x), ny = b.op(Opcode::neg, y);
+  const KernelSpec spec =
+      b.output(SpecBuilder::concat(1, {b.piece(nx, {x}), b.piece(ny, {y})}))
+          .build();
+  EXPECT_EQ(plan(spec, {iota({4, 3}), iota({4, 5})}).loops.size(), 1u);
+  EXPECT_EQ(plan(spec, {iota({4, 3}), iota({4, 5}, {1, 0})}).loops.size(), 2u);
 }
 
 TEST(ArgSpec, StridesOfSizeOneDimsAreIgnored) {

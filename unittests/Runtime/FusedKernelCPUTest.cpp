@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Copies.h"
 #include "FuserRuntime/Session.h"
 #include "SpecBuilder.h"
 #include <atomic>
@@ -28,9 +29,11 @@ static void addLoop(int64_t begin, int64_t end, void *const *data,
   const int64_t inner = *dims++;
   int64_t strides[3][Rank];
   for (int k = 0; k < 3; ++k) {
+    const bool isTransposed = classes[k] == StrideClass::Transposed;
     for (int d = 0; d < outer; ++d)
-      strides[k][d] = *dims++;
-    strides[k][outer] = classes[k] == StrideClass::Strided      ? *dims++
+      strides[k][d] = isTransposed && d == outer - 1 ? 1 : *dims++;
+    strides[k][outer] = isTransposed || classes[k] == StrideClass::Strided
+                            ? *dims++
                         : classes[k] == StrideClass::Contiguous ? 1
                                                                 : 0;
   }
@@ -47,17 +50,28 @@ static void addLoop(int64_t begin, int64_t end, void *const *data,
     const int64_t offsets[3] = {0, 0, 0};
     return add(offsets, begin, end);
   }
-  for (int64_t row = begin; row < end; ++row) {
-    int64_t offsets[3] = {0, 0, 0};
-    int64_t rest = row;
-    for (int d = outer - 1; d >= 0; --d) {
-      const int64_t index = rest % outerSizes[d];
-      rest /= outerSizes[d];
-      for (int k = 0; k < 3; ++k)
-        offsets[k] += index * strides[k][d];
+  constexpr bool hasBlocks = A == StrideClass::Transposed ||
+                             B == StrideClass::Transposed ||
+                             S == StrideClass::Transposed;
+  constexpr int64_t step = hasBlocks ? kBlockRows : 1;
+  for (int64_t block = begin; block < end; ++block)
+    for (int64_t row = 0; row < step; ++row) {
+      int64_t offsets[3] = {0, 0, 0};
+      const int64_t size = outerSizes[outer - 1];
+      const int64_t blocks = (size + step - 1) / step;
+      const int64_t last = block % blocks * step + row;
+      if (last >= size)
+        break;
+      int64_t rest = block / blocks;
+      for (int d = outer - 1; d >= 0; --d) {
+        const int64_t index = d == outer - 1 ? last : rest % outerSizes[d];
+        if (d != outer - 1)
+          rest /= outerSizes[d];
+        for (int k = 0; k < 3; ++k)
+          offsets[k] += index * strides[k][d];
+      }
+      add(offsets, 0, inner);
     }
-    add(offsets, 0, inner);
-  }
 }
 
 /// A pool that says it has `count` threads on every machine.
@@ -88,6 +102,7 @@ static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
   const FusedKernelCPU kernel({loop}, nullptr, [] { return "add"; });
   FixedPool pool(threads);
   const TestMemory memory(*plan, inputs);
+  makeCopies(*plan, memory.addresses, pool);
   const absl::Status status = kernel.launch(*plan, memory.addresses, pool);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(numElements, memory.outputs[0].numElements());
@@ -107,6 +122,7 @@ static void checkLaunch(LoopFunction loop, Tensor a, Tensor b, int threads,
 constexpr StrideClass C = StrideClass::Contiguous;
 constexpr StrideClass B = StrideClass::Broadcast;
 constexpr StrideClass S = StrideClass::Strided;
+constexpr StrideClass T = StrideClass::Transposed;
 
 /// Every second row and column of `big`.
 static Tensor everySecond(const Tensor &big) {
@@ -142,11 +158,30 @@ TEST(FusedKernelCPU, RankThree) {
   Tensor a = Tensor::borrow(big.data(), DType::f32, {6, 5, 4}, {108, 12, 1},
                             std::make_shared<Tensor>(big));
   checkLaunch(addLoop<3, C, C, C>, a, iota({6, 5, 4}), 2, 1);
-  checkLaunch(addLoop<3, C, S, C>, a, iota({6, 5, 4}, {2, 1, 0}), 2, 1);
+  checkLaunch(addLoop<3, C, T, C>, a, iota({6, 5, 4}, {2, 1, 0}), 2, 1);
   Tensor large = iota({70, 60, 50});
   Tensor b = Tensor::borrow(large.data(), DType::f32, {70, 60, 40},
                             {3000, 50, 1}, std::make_shared<Tensor>(large));
   checkLaunch(addLoop<3, C, C, C>, b, iota({70, 1, 40}), 2, 8);
+}
+
+/// Rows by blocks of 64, the last of which are shorter.
+TEST(FusedKernelCPU, Blocks) {
+  checkLaunch(addLoop<2, C, T, C>, iota({70, 9}), iota({70, 9}, {1, 0}), 2, 1);
+  checkLaunch(addLoop<2, C, T, C>, iota({1000, 300}), iota({1000, 300}, {1, 0}),
+              2, 8);
+  checkLaunch(addLoop<3, C, T, C>, iota({3, 5, 70}, {0, 1, 2}),
+              iota({3, 5, 70}, {1, 2, 0}), 2, 1);
+  // One block of long rows.
+  checkLaunch(addLoop<2, C, T, C>, iota({60, 20001}), iota({60, 20001}, {1, 0}),
+              2, 8);
+}
+
+/// What is one call of long rows, and one of the shorter last row.
+TEST(FusedKernelCPU, JoinedRows) {
+  checkLaunch(addLoop<2, C, C, C>, iota({10000, 3}), iota({3}), 1, 2);
+  checkLaunch(addLoop<2, C, C, C>, iota({704 * 8, 3}), iota({3}), 1, 1);
+  checkLaunch(addLoop<2, C, C, C>, iota({100001, 7}), iota({7}), 2, 9);
 }
 
 TEST(FusedKernelCPU, FewLongRowsAreCut) {
