@@ -35,6 +35,8 @@ public:
   /// faster, Default runs up to 1.6 times faster.
   enum class Level { None, Default };
 
+  ~CodeGenerator();
+
   static absl::StatusOr<std::unique_ptr<CodeGenerator>>
   create(const TargetOptions &target);
 
@@ -44,7 +46,7 @@ public:
   void setTarget(llvm::Module &module) const;
 
   /// Runs the few passes that explicit vector code gains from.
-  absl::Status optimize(llvm::Module &module, Level level) const;
+  void optimize(llvm::Module &module);
 
   /// An object file, or assembly text.
   absl::StatusOr<llvm::SmallVector<char, 0>>
@@ -64,12 +66,15 @@ public:
   int64_t nextSerial() { return serial++; }
 
 private:
-  CodeGenerator() = default;
+  CodeGenerator();
   llvm::TargetMachine &machine(Level level) const {
     return *machines[level == Level::Default];
   }
 
   std::unique_ptr<llvm::TargetMachine> machines[2];
+  class Optimizer;
+  /// Made at first use.
+  std::unique_ptr<Optimizer> optimizer;
   /// What the JIT had to say beside the errors that it returned; shared with
   /// it.
   struct Complaints;
