@@ -32,6 +32,7 @@ struct Setup {
   Setup()
       : compiler([] {
           runtime::SessionOptions options;
+          options.tiers = runtime::TierPolicy::FinalOnly;
           options.threads = 1;
           return options;
         }()),

@@ -43,6 +43,7 @@ static const Function kFunctions[] = {
 static Compiler &compiler() {
   static Compiler compiler([] {
     runtime::SessionOptions options;
+    options.tiers = runtime::TierPolicy::FinalOnly;
     options.threads = 1;
     return options;
   }());

@@ -52,6 +52,7 @@ struct Setup {
   explicit Setup(int threads)
       : compiler([&] {
           runtime::SessionOptions options;
+          options.tiers = runtime::TierPolicy::FinalOnly;
           options.threads = threads;
           return options;
         }()) {

@@ -135,7 +135,8 @@ function(add_fuser_unittest name)
   if(ARG_MLIR)
     set(mlir MLIR)
   endif()
-  add_fuser_tool(${name} ${ARG_UNPARSED_ARGUMENTS} ${mlir}
+  add_fuser_tool(${name} ${ARG_UNPARSED_ARGUMENTS}
+                 "${PROJECT_SOURCE_DIR}/unittests/TierOfTests.cpp" ${mlir}
                  LINK_LIBS ${ARG_LINK_LIBS} GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120)
 endfunction()

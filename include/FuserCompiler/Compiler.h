@@ -57,8 +57,8 @@ struct TargetOptions {
 };
 
 /// Parses programs, registers their groups with a session and compiles the
-/// kernels that the session asks for. Thread-safe; everything that touches IR
-/// is serialised inside. Its session must outlive its programs.
+/// kernels that the session asks for. Thread-safe: programs are loaded one at a
+/// time, kernels are compiled on several threads at once. Its session must outlive its programs.
 class Compiler {
 public:
   /// Starts a session whose CPU backend is this compiler. Without a usable
@@ -101,14 +101,13 @@ public:
   runtime::Session &session();
 
   /// The backend that the session starts with, to be wrapped, or registered in
-  /// another session. It makes kernels of the groups that any Compiler
-  /// registered.
-  static runtime::FusedKernelConstructor backend();
+  /// another session. It makes kernels of any spec, for the target of this
+  /// compiler, which it may outlive, on several threads at once.
+  runtime::FusedKernelConstructor backend() const;
 
   /// Calls `body` with the MLIR context while nothing else uses it: the only
-  /// way to build groups for registerFusion. No kernel is compiled meanwhile,
-  /// so `body` must run no group: it might wait for the kernel that another
-  /// thread is about to compile. Does nothing once the process exits.
+  /// way to build groups for registerFusion. No program is loaded meanwhile.
+  /// Does nothing once the process exits.
   void withContext(const std::function<void(mlir::MLIRContext &)> &body);
 
 private:

@@ -29,6 +29,15 @@ struct CompileTimes {
   double totalMilliseconds() const;
 };
 
+/// What a kernel is made for. Its results are the same bits either way.
+enum class Tier : uint8_t {
+  Quick, ///< to be there soon: what can be compiled in the least time
+  Final, ///< to run fast
+};
+inline constexpr int kNumTiers = 2;
+/// "1" or "2".
+const char *tierName(Tier tier);
+
 /// What a call gives that divides an integer by zero. Its outputs then hold
 /// anything.
 absl::Status divisionByZeroError();
@@ -51,6 +60,11 @@ public:
   virtual std::string code() const = 0;
 
   CompileTimes times;
+
+  /// What it is, whatever was asked for: nothing better is asked for where
+  /// there is one that is Final. So a backend that knows no tiers leaves it
+  /// alone, and makes each kernel once.
+  Tier tier = Tier::Final;
 };
 
 /// The entry point of one loop of a CPU kernel: rows (or elements, for rank 1)
@@ -89,13 +103,14 @@ private:
 };
 
 /// Makes a kernel. `mapSize` is the number of elements of the largest nest, a
-/// hint. Called by one thread at a time for one ArgSpec, by several for
-/// different ones; calls of the session that need this kernel wait meanwhile.
-/// So it must not run groups of that session: it could wait for itself.
+/// hint; so is `tier`: see FusedKernel::tier. Called by one thread at a time for
+/// one ArgSpec, by several for different ones, a thread of the session among
+/// them; calls of the session that need this kernel may wait meanwhile. So it
+/// must not run groups of that session: it could wait for itself.
 using FusedKernelConstructor =
     std::function<absl::StatusOr<std::shared_ptr<FusedKernel>>(
         const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
-        Device device)>;
+        Device device, Tier tier)>;
 
 } // namespace fuser::runtime
 

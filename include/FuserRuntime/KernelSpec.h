@@ -148,21 +148,12 @@ struct InputDesc {
 /// See KernelSpec::finalize.
 inline constexpr int kMaxDepth = 500;
 
-/// Immutable after registration; shared by all threads.
-/// What a backend makes the kernels of a spec from. The runtime only keeps it,
-/// as long as the spec.
-class KernelSource {
-public:
-  virtual ~KernelSource() = default;
-  /// An address that tells kinds of sources apart.
-  virtual const void *kind() const = 0;
-};
-
-struct KernelSpec {
+/// All that a kernel is made from, beside an ArgSpec. Immutable after
+/// registration; shared by all threads. A registered one is owned by shared
+/// pointers, so that kernels may keep it.
+struct KernelSpec : std::enable_shared_from_this<KernelSpec> {
   /// The normalised group: no sizes, no names. Equal texts are equal specs.
   std::string text;
-  /// May be null.
-  std::shared_ptr<const KernelSource> source;
   std::vector<InputDesc> inputs;
   std::vector<Leaf> leaves;
   std::vector<Constant> constants;

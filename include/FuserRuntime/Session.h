@@ -25,12 +25,27 @@
 
 namespace fuser::runtime {
 
+/// Which kernels are made, when, and by whom.
+enum class TierPolicy : uint8_t {
+  FromEnvironment, ///< as FUSER_TIER says; Async if that is not set
+  /// The first call of a layout is interpreted if that takes less time than
+  /// the compilation of a kernel of tier Quick, which the calling thread makes
+  /// otherwise. A thread of the session makes that of tier Final, which takes
+  /// over when it is there.
+  Async,
+  /// The same, but the next call that finds no kernel of tier Final makes it.
+  Sync,
+  QuickOnly, ///< the first call makes a kernel of tier Quick
+  FinalOnly, ///< the first call makes a kernel of tier Final
+};
+
 struct SessionOptions {
   /// Threads for kernels; 0, and any number above: as many as the process may
   /// use (see createThreadPool). Session::threads() says how many there are.
   int threads = 0;
   /// Never compile: run everything on the interpreter.
   bool interpretOnly = false;
+  TierPolicy tiers = TierPolicy::FromEnvironment;
   /// Kernels that are kept, at the most, or one if it is 0: a new one drops the
   /// one that was not used for the longest time, as soon as nobody runs it.
   std::size_t maxKernels = 4096;
@@ -85,8 +100,8 @@ public:
   void overrideCanFuseOn(DeviceType type, bool value);
 
   /// Runs group `key` on the inputs on top of `stack` and replaces them by the
-  /// outputs. Compiles a kernel if there is none yet for these layouts;
-  /// interprets, counting why, if none can be had. Wrong calls (unknown key,
+  /// outputs. Has a kernel compiled if there is none yet for these layouts, as
+  /// SessionOptions::tiers says; interprets, counting why, if none can be had. Wrong calls (unknown key,
   /// too short a stack, dtypes, ranks, devices or shapes that do not fit) fail
   /// with InvalidArgument or NotFound and leave the stack as it was, and so do
   /// calls for which there is no memory, with ResourceExhausted. Tensors that
@@ -108,14 +123,15 @@ public:
   /// such key.
   absl::StatusOr<CallSite> callSite(int64_t key);
 
-  /// Compiles, without running, the kernel that this call would use, or finds
-  /// it in the cache. Fails with the compile error.
+  /// Compiles, without running, the kernel that such calls come to use in the
+  /// end, or finds it in the cache. Fails with the compile error.
   absl::StatusOr<std::shared_ptr<const FusedKernel>>
   kernelFor(int64_t key, absl::Span<const Value> inputs);
 
   /// Has the backend of `device` make a kernel that the session does not keep.
   /// `spec` is one that registerFusion took (see findSpec), `argSpec` of a plan
-  /// of it, `mapSize` a number of elements to expect in its largest nest.
+  /// of it, `mapSize` a number of elements to expect in its largest nest. The
+  /// kernel is the one that runs fastest.
   absl::StatusOr<std::shared_ptr<FusedKernel>>
   compileKernel(const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
                 Device device);
@@ -126,7 +142,11 @@ public:
   /// The spec registered under `key`, or null. Valid until it is released.
   const KernelSpec *findSpec(int64_t key) const;
 
-  /// Number of kernels compiled so far.
+  /// Returns when the session's thread has no kernel to make any more.
+  void waitForCompilations();
+
+  /// Number of kernels compiled so far; one that takes another's place does not
+  /// count again.
   int64_t nCompiledKernels() const;
 
   Allocator &allocator() const;

@@ -36,8 +36,13 @@ struct CompileRecord {
   std::string error; ///< empty if it succeeded
   /// Why it was needed: that it is the first one of its group, or how the
   /// argument spec differs from the nearest one of a kernel that there was:
-  /// "leaf 2: inner stride class c -> s", "rank 1 -> 2".
+  /// "leaf 2: inner stride class c -> s", "rank 1 -> 2"; or that it takes the
+  /// place of a kernel of a lesser tier.
   std::string newInKey = "";
+  /// What the kernel is, or what was asked for if there is none; and whether the
+  /// session's thread made it.
+  Tier tier = Tier::Final;
+  bool isInBackground = false;
 };
 
 /// The calls of one group that were interpreted for one reason.
@@ -57,6 +62,12 @@ struct StatisticsSnapshot {
   /// all others, those included that waited for a running compilation.
   int64_t hits = 0, misses = 0;
   int64_t evictions = 0; ///< kernels dropped for others
+  /// Kernels compiled, by tier, and how many took the place of another.
+  std::array<int64_t, kNumTiers> compiled{};
+  int64_t swaps = 0;
+  /// Calls that were interpreted because their kernel was yet to be made; no
+  /// fallbacks.
+  int64_t interpretedFirst = 0;
   int64_t launches = 0;
   int64_t copies = 0; ///< made for reshapes that no strides can say
   std::array<int64_t, kNumFallbackReasons> fallbacks{};

@@ -14,18 +14,10 @@
 
 namespace fuser {
 
-/// A partitioned group as the runtime sees it, with the way back to the IR,
-/// which must outlive it.
-struct GroupDescription {
-  runtime::KernelSpec spec;
-  /// The op behind each instruction of the spec; null for the conversion that
-  /// a `fuser.splat` does.
-  llvm::SmallVector<mlir::Operation *> instructionOps;
-};
-
-/// Describes `group`, which `fuser-partition` has been run on. Emits an error
-/// at the op that does not fit that form.
-llvm::FailureOr<GroupDescription> describeGroup(GroupOp group);
+/// Describes `group`, which `fuser-partition` has been run on, as the runtime
+/// sees it, but for KernelSpec::text. Emits an error at the op that does not fit
+/// that form.
+llvm::FailureOr<runtime::KernelSpec> describeGroup(GroupOp group);
 
 } // namespace fuser
 

@@ -242,7 +242,9 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
   }];
   let options = [
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",
-           "A loop over full vectors beside the masked one">];
+           "A loop over full vectors beside the masked one">,
+    Option<"interleave", "interleave", "bool", /*default=*/"true",
+           "Several vectors side by side where one takes long">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];

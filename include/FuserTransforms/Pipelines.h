@@ -48,6 +48,10 @@ struct CPUPipelineOptions : PartitionPipelineOptions {
                         llvm::cl::desc("A loop over full vectors beside the "
                                        "masked one"),
                         llvm::cl::init(true)};
+  Option<bool> interleave{*this, "interleave",
+                          llvm::cl::desc("Several vectors side by side where "
+                                         "one takes long"),
+                          llvm::cl::init(true)};
 };
 
 /// Program to the ops that groups are made of; the steps before

@@ -10,7 +10,7 @@
 #define FUSERTRANSFORMS_SPECIALIZE_H
 
 #include "FuserRuntime/ArgSpec.h"
-#include "FuserTransforms/DescribeGroup.h"
+#include "FuserRuntime/KernelSpec.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
 
@@ -26,12 +26,12 @@ inline constexpr llvm::StringLiteral kRaisedAttr = "fuser.raised";
 /// The name of the function of loop `loop`.
 std::string loopFunctionName(int64_t loop);
 
-/// Appends one kernel function a loop of `argSpec` to `module`. The arguments
-/// are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
+/// Appends one kernel function a loop of `argSpec` to `module`, whose context
+/// has the dialects of registerKernelDialects loaded. The arguments are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
 /// rank-0 memrefs; the last one only if the spec raises), the sizes and
 /// strides.
-void specialize(const GroupDescription &group, const runtime::ArgSpec &argSpec,
-                mlir::ModuleOp module);
+void specialize(const runtime::KernelSpec &spec,
+                const runtime::ArgSpec &argSpec, mlir::ModuleOp module);
 
 /// The number of pointers and of sizes and strides that the function of `loop`
 /// takes.

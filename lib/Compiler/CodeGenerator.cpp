@@ -18,6 +18,9 @@
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include <mutex>
 
 using namespace fuser;
@@ -185,6 +188,12 @@ CodeGenerator::create(const TargetOptions &options) {
   return generator;
 }
 
+bool CodeGenerator::hasWideVectors() const {
+  return machine(Level::Default)
+      .getTargetFeatureString()
+      .contains("+avx512f");
+}
+
 void CodeGenerator::setTarget(llvm::Module &module) const {
   const llvm::TargetMachine &target = machine(Level::Default);
   module.setDataLayout(target.createDataLayout());
@@ -194,31 +203,54 @@ void CodeGenerator::setTarget(llvm::Module &module) const {
       continue;
     function.addFnAttr("target-cpu", target.getTargetCPU());
     function.addFnAttr("target-features", target.getTargetFeatureString());
-    if (target.getTargetFeatureString().contains("+avx512f"))
+    if (hasWideVectors())
       function.addFnAttr("prefer-vector-width", "512");
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
 }
 
-absl::Status CodeGenerator::optimize(llvm::Module &module, Level level) const {
+/// Passes of LLVM with the analyses that they need, set up once.
+class CodeGenerator::Optimizer {
+public:
+  explicit Optimizer(llvm::TargetMachine *machine) : builder(machine) {
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    // The code is vectors already: O1 and above make it slower, and cost more
+    // than all the rest of the compilation.
+    passes.addPass(llvm::EarlyCSEPass());
+    passes.addPass(llvm::createFunctionToLoopPassAdaptor(
+        llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
+  }
+
+  void run(llvm::Module &module) {
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        passes.run(function, functions);
+    loops.clear();
+    functions.clear();
+    components.clear();
+    modules.clear();
+  }
+
+private:
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine(level));
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  llvm::ModulePassManager passes;
-  // The code is vectors already: O1 and above make it slower, and cost more
-  // than all the rest of the compilation.
-  if (llvm::Error error = builder.parsePassPipeline(
-          passes, "function(early-cse,loop-mssa(licm))"))
-    return statusOf(std::move(error), "LLVM passes");
-  passes.run(module, modules);
-  return absl::OkStatus();
+  llvm::PassBuilder builder;
+  llvm::FunctionPassManager passes;
+};
+
+CodeGenerator::CodeGenerator() = default;
+CodeGenerator::~CodeGenerator() = default;
+
+void CodeGenerator::optimize(llvm::Module &module) {
+  if (!optimizer)
+    optimizer = std::make_unique<Optimizer>(&machine(Level::Default));
+  optimizer->run(module);
 }
 
 absl::StatusOr<llvm::SmallVector<char, 0>>

@@ -35,16 +35,22 @@ public:
   /// faster, Default runs up to 1.6 times faster.
   enum class Level { None, Default };
 
+  ~CodeGenerator();
+
   static absl::StatusOr<std::unique_ptr<CodeGenerator>>
   create(const TargetOptions &target);
 
   bool isX86() const { return machines[0]->getTargetTriple().isX86(); }
 
+  /// Whether there are enough vector registers, and wide ones, to work on
+  /// several vectors side by side.
+  bool hasWideVectors() const;
+
   /// Gives `module` the target's triple, layout and features.
   void setTarget(llvm::Module &module) const;
 
   /// Runs the few passes that explicit vector code gains from.
-  absl::Status optimize(llvm::Module &module, Level level) const;
+  void optimize(llvm::Module &module);
 
   /// An object file, or assembly text.
   absl::StatusOr<llvm::SmallVector<char, 0>>
@@ -64,12 +70,15 @@ public:
   int64_t nextSerial() { return serial++; }
 
 private:
-  CodeGenerator() = default;
+  CodeGenerator();
   llvm::TargetMachine &machine(Level level) const {
     return *machines[level == Level::Default];
   }
 
   std::unique_ptr<llvm::TargetMachine> machines[2];
+  class Optimizer;
+  /// Made at first use.
+  std::unique_ptr<Optimizer> optimizer;
   /// What the JIT had to say beside the errors that it returned; shared with
   /// it.
   struct Complaints;

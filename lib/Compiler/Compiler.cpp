@@ -7,11 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "FuserCompiler/Compiler.h"
+#include "CompilerPool.h"
 #include "DiagnosticText.h"
 #include "ExitGate.h"
+#include "FuserTransforms/DescribeGroup.h"
 #include "FuserTransforms/Passes.h"
 #include "ProgramLoader.h"
-#include "RegisteredGroup.h"
 #include "absl/strings/str_cat.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -20,19 +21,41 @@ using namespace fuser;
 using runtime::ArgSpec;
 using runtime::KernelSpec;
 
+static DialectRegistry programDialects() {
+  DialectRegistry registry;
+  registry.insert<FuserDialect, func::FuncDialect>();
+  return registry;
+}
+
 class Compiler::Impl {
 public:
-  Impl(runtime::SessionOptions options, TargetOptions target)
-      : context(std::make_shared<CompilerContext>(std::move(target))),
-        owned(std::make_unique<runtime::Session>(std::move(options))),
-        session(*owned) {}
-  Impl(runtime::Session &session, TargetOptions target)
-      : context(std::make_shared<CompilerContext>(std::move(target))),
-        session(session) {}
+  Impl(std::unique_ptr<runtime::Session> ownSession, runtime::Session &session,
+       TargetOptions target)
+      : context(programDialects(), MLIRContext::Threading::DISABLED),
+        pool(std::make_shared<CompilerPool>(std::move(target))),
+        owned(std::move(ownSession)), session(session) {
+    context.loadAllAvailableDialects();
+  }
 
   absl::StatusOr<int64_t> registerFusion(GroupOp group, bool fast);
 
-  const std::shared_ptr<CompilerContext> context;
+  /// What one thread at a time holds to use the context; false if the process
+  /// exits.
+  class Lock {
+  public:
+    explicit Lock(Impl &impl) : guard(impl.mutex) {}
+    explicit operator bool() const { return bool(pass); }
+
+  private:
+    std::lock_guard<std::recursive_mutex> guard;
+    ExitGate::Pass pass;
+  };
+
+  /// Guards the context of programs and groups. Recursive: groups are
+  /// registered within Compiler::withContext.
+  std::recursive_mutex mutex;
+  MLIRContext context;
+  const std::shared_ptr<CompilerPool> pool;
   const std::unique_ptr<runtime::Session> owned;
   runtime::Session &session;
 };
@@ -76,25 +99,22 @@ static absl::StatusOr<OwningOpRef<ModuleOp>> normalize(GroupOp group,
 
 absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
                                                        bool fast) {
-  DiagnosticText diagnostics(&context->context);
+  DiagnosticText diagnostics(&context);
   auto module = normalize(group, fast);
   if (!module.ok())
     return diagnostics.status(module.status().message());
   auto func = *(**module).getOps<func::FuncOp>().begin();
   GroupOp normal = *func.getOps<GroupOp>().begin();
-  FailureOr<GroupDescription> description = describeGroup(normal);
-  if (failed(description))
+  FailureOr<KernelSpec> spec = describeGroup(normal);
+  if (failed(spec))
     return diagnostics.status("the group can't be described");
   // The body's text: types of the arguments, ops and yielded values.
-  llvm::raw_string_ostream os(description->spec.text);
+  llvm::raw_string_ostream os(spec->text);
   OpPrintingFlags flags;
   flags.useLocalScope().elideLargeElementsAttrs(
       std::numeric_limits<int64_t>::max());
   normal->print(os, flags);
-  KernelSpec spec = description->spec;
-  spec.source = std::make_shared<RegisteredGroup>(context, std::move(*module),
-                                                  std::move(*description));
-  return session.registerFusion(std::move(spec));
+  return session.registerFusion(std::move(*spec));
 }
 
 //===----------------------------------------------------------------------===//
@@ -103,13 +123,16 @@ absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
 
 Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
   ExitGate::Pass pass;
-  impl = std::make_unique<Impl>(std::move(options), std::move(target));
+  auto session = std::make_unique<runtime::Session>(std::move(options));
+  runtime::Session &reference = *session;
+  impl = std::make_unique<Impl>(std::move(session), reference,
+                                std::move(target));
   impl->session.setDefaultBackend(runtime::DeviceType::CPU, backend());
 }
 
 Compiler::Compiler(runtime::Session &session, TargetOptions target) {
   ExitGate::Pass pass;
-  impl = std::make_unique<Impl>(session, std::move(target));
+  impl = std::make_unique<Impl>(nullptr, session, std::move(target));
   session.setDefaultBackend(runtime::DeviceType::CPU, backend());
 }
 
@@ -120,28 +143,27 @@ Compiler::~Compiler() {
 }
 
 absl::Status Compiler::checkTarget() {
-  CompilerContext::Lock lock(*impl->context);
-  return lock ? impl->context->kernels.checkTarget() : ExitGate::closedError();
+  return impl->pool->checkTarget();
 }
 
 absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
                                        const LoadOptions &options) {
-  CompilerContext::Lock lock(*impl->context);
+  Impl::Lock lock(*impl);
   if (!lock)
     return ExitGate::closedError();
   ProgramLoader loader(
-      impl->context->context, impl->session,
+      impl->context, impl->session,
       [&](GroupOp group) { return impl->registerFusion(group, options.fast); });
   return loader.load(text, name, options);
 }
 
 absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
-  if (group->getContext() != &impl->context->context)
+  if (group->getContext() != &impl->context)
     return absl::InvalidArgumentError(
         "the group belongs to another MLIR context: parse it in "
         "Compiler::withContext");
-  CompilerContext::Lock lock(*impl->context);
+  Impl::Lock lock(*impl);
   if (!lock)
     return ExitGate::closedError();
   return impl->registerFusion(group, fast);
@@ -154,22 +176,22 @@ Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
   const KernelSpec *spec = impl->session.findSpec(key);
   if (!site.ok() || !spec)
     return absl::NotFoundError(absl::StrCat("no group has key ", key));
-  auto group = RegisteredGroup::of(*spec);
-  if (!group)
-    return notRegisteredError();
   auto plan = impl->session.plan(key, inputs);
   if (!plan.ok())
     return plan.status();
-  return group->emit(ArgSpec(runtime::Device(), *plan), stage);
+  return impl->pool->emit(*spec, ArgSpec(runtime::Device(), *plan), stage);
 }
 
-runtime::FusedKernelConstructor Compiler::backend() {
-  return RegisteredGroup::compile;
+runtime::FusedKernelConstructor Compiler::backend() const {
+  return [pool = impl->pool](const KernelSpec &spec, const ArgSpec &argSpec,
+                             int64_t, runtime::Device, runtime::Tier tier) {
+    return pool->compile(spec, argSpec, tier);
+  };
 }
 
 runtime::Session &Compiler::session() { return impl->session; }
 
 void Compiler::withContext(const std::function<void(MLIRContext &)> &body) {
-  if (CompilerContext::Lock lock(*impl->context); lock)
-    body(impl->context->context);
+  if (Impl::Lock lock(*impl); lock)
+    body(impl->context);
 }

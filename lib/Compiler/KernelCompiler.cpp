@@ -13,7 +13,10 @@
 
 #include "KernelCompiler.h"
 #include "FuserTransforms/Passes.h"
+#include "FuserTransforms/Pipelines.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicsX86.h"
@@ -27,11 +30,11 @@ using namespace fuser;
 /// compiled at level None: the time of level Default grows faster than they do.
 static constexpr int64_t kLargeWeight = 1500;
 
-static int64_t weightOf(const runtime::KernelSpec &spec) {
-  int64_t weight = 0;
+static bool isLarge(const runtime::KernelSpec &spec) {
+  int64_t weight = spec.instructions.size();
   for (const runtime::Piece &piece : spec.pieces)
     weight = std::max(weight, piece.weight);
-  return std::max<int64_t>(weight, spec.instructions.size());
+  return weight > kLargeWeight;
 }
 
 namespace {
@@ -60,6 +63,14 @@ struct KernelCompiler::LLVMKernel {
   CodeGenerator::Level level;
 };
 
+DialectRegistry fuser::kernelDialects() {
+  DialectRegistry registry;
+  registerKernelDialects(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  return registry;
+}
+
 /// The patterns refer to dialects, so these come first.
 static MLIRContext *withDialects(MLIRContext *context) {
   context->loadAllAvailableDialects();
@@ -79,11 +90,11 @@ absl::StatusOr<CodeGenerator *> KernelCompiler::codeGenerator() {
   return generator->get();
 }
 
-absl::Status KernelCompiler::lowerToLinalg(const GroupDescription &group,
+absl::Status KernelCompiler::lowerToLinalg(const runtime::KernelSpec &spec,
                                            const runtime::ArgSpec &argSpec,
                                            ModuleOp module) {
   StageTimer timer(times);
-  specialize(group, argSpec, module);
+  specialize(spec, argSpec, module);
   timer.finished("specialize");
   for (auto func : module.getOps<func::FuncOp>())
     if (failed(convertNestsToLinalg(func)))
@@ -123,22 +134,24 @@ static void addEntryPoint(llvm::Function *kernel, const std::string &name,
 }
 
 absl::StatusOr<KernelCompiler::LLVMKernel>
-KernelCompiler::lowerToLLVM(const GroupDescription &group,
-                            const runtime::ArgSpec &argSpec) {
+KernelCompiler::lowerToLLVM(const runtime::KernelSpec &spec,
+                            const runtime::ArgSpec &argSpec,
+                            runtime::Tier tier) {
   absl::StatusOr<CodeGenerator *> code = codeGenerator();
   if (!code.ok())
     return code.status();
   LLVMKernel kernel;
-  bool isLarge = weightOf(group.spec) > kLargeWeight;
+  bool isQuick = tier == runtime::Tier::Quick || isLarge(spec);
   kernel.level =
-      isLarge ? CodeGenerator::Level::None : CodeGenerator::Level::Default;
+      isQuick ? CodeGenerator::Level::None : CodeGenerator::Level::Default;
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
-  absl::Status status = lowerToLinalg(group, argSpec, *module);
+  absl::Status status = lowerToLinalg(spec, argSpec, *module);
   if (!status.ok())
     return status;
   StageTimer timer(times);
   LinalgToVectorLoopsPassOptions loops;
-  loops.mainLoop = !isLarge;
+  loops.mainLoop = !isQuick;
+  loops.interleave = (*code)->hasWideVectors();
   for (auto func : module->getOps<func::FuncOp>())
     if (failed(lowerToVectorLoops(func, loops)))
       return absl::InternalError("linalg can't be turned into vector loops");
@@ -159,24 +172,22 @@ KernelCompiler::lowerToLLVM(const GroupDescription &group,
     kernel.entryPoints.push_back(prefix + std::to_string(loop));
     addEntryPoint(kernel.module->getFunction(loopFunctionName(loop)),
                   kernel.entryPoints.back(),
-                  loopArguments(group.spec, argSpec, loop),
+                  loopArguments(spec, argSpec, loop),
                   argSpec.nonTemporal()[loop] && isX86);
   }
   (*code)->setTarget(*kernel.module);
   timer.finished("translate");
-  status = (*code)->optimize(*kernel.module, kernel.level);
-  if (!status.ok())
-    return status;
+  (*code)->optimize(*kernel.module);
   timer.finished("optimize");
   return kernel;
 }
 
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
-KernelCompiler::compile(const GroupDescription &group,
-                        const runtime::ArgSpec &argSpec,
+KernelCompiler::compile(const runtime::KernelSpec &spec,
+                        const runtime::ArgSpec &argSpec, runtime::Tier tier,
                         std::function<std::string()> printCode) {
   times = {};
-  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(group, argSpec);
+  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(spec, argSpec, tier);
   if (!kernel.ok())
     return kernel.status();
   CodeGenerator &code = **codeGenerator();
@@ -196,24 +207,27 @@ KernelCompiler::compile(const GroupDescription &group,
   auto fused = std::make_shared<runtime::FusedKernelCPU>(
       std::move(loops), loaded->owner, std::move(printCode));
   fused->times = times;
+  // Of a large one both tiers are the same.
+  fused->tier = isLarge(spec) ? runtime::Tier::Final : tier;
   return fused;
 }
 
 absl::StatusOr<std::string>
-KernelCompiler::emit(const GroupDescription &group,
+KernelCompiler::emit(const runtime::KernelSpec &spec,
                      const runtime::ArgSpec &argSpec, EmitStage stage) {
   times = {};
   std::string text;
   llvm::raw_string_ostream os(text);
   if (stage == EmitStage::Linalg) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
-    absl::Status status = lowerToLinalg(group, argSpec, *module);
+    absl::Status status = lowerToLinalg(spec, argSpec, *module);
     if (!status.ok())
       return status;
     os << *module;
     return text;
   }
-  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(group, argSpec);
+  absl::StatusOr<LLVMKernel> kernel =
+      lowerToLLVM(spec, argSpec, runtime::Tier::Final);
   if (!kernel.ok())
     return kernel.status();
   if (stage == EmitStage::LLVM) {

@@ -16,9 +16,14 @@
 
 namespace fuser {
 
-/// Compiles kernels in one MLIR context. Not thread-safe.
+/// What a KernelCompiler needs in its context.
+mlir::DialectRegistry kernelDialects();
+
+/// Compiles kernels in one MLIR context, in which nothing else is done
+/// meanwhile. Not thread-safe.
 class KernelCompiler {
 public:
+  /// Loads the dialects that `context` has registered.
   KernelCompiler(mlir::MLIRContext *context, TargetOptions target);
 
   /// Why there is no code generator, if there is none.
@@ -26,22 +31,23 @@ public:
 
   /// Machine code, loaded, with the milliseconds of each stage.
   absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
-  compile(const GroupDescription &group, const runtime::ArgSpec &argSpec,
-          std::function<std::string()> printCode);
+  compile(const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
+          runtime::Tier tier, std::function<std::string()> printCode);
 
-  /// The text of one form of the kernel.
-  absl::StatusOr<std::string> emit(const GroupDescription &group,
+  /// The text of one form of the kernel of tier Final.
+  absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,
                                    const runtime::ArgSpec &argSpec,
                                    EmitStage stage);
 
 private:
   struct LLVMKernel;
   absl::StatusOr<CodeGenerator *> codeGenerator();
-  absl::Status lowerToLinalg(const GroupDescription &group,
+  absl::Status lowerToLinalg(const runtime::KernelSpec &spec,
                              const runtime::ArgSpec &argSpec,
                              mlir::ModuleOp module);
-  absl::StatusOr<LLVMKernel> lowerToLLVM(const GroupDescription &group,
-                                         const runtime::ArgSpec &argSpec);
+  absl::StatusOr<LLVMKernel> lowerToLLVM(const runtime::KernelSpec &spec,
+                                         const runtime::ArgSpec &argSpec,
+                                         runtime::Tier tier);
 
   mlir::MLIRContext *context;
   const TargetOptions target;

@@ -10,6 +10,8 @@
 #include "absl/strings/numbers.h"
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 namespace fuser::runtime {
 
@@ -27,11 +29,31 @@ static int readNumber(const char *name, int min, int max, int otherwise,
   return otherwise;
 }
 
+static TierPolicy readTiers() {
+  constexpr std::pair<std::string_view, TierPolicy> values[] = {
+      {"async", TierPolicy::Async},
+      {"sync", TierPolicy::Sync},
+      {"1", TierPolicy::QuickOnly},
+      {"2", TierPolicy::FinalOnly}};
+  const char *text = std::getenv("FUSER_TIER");
+  if (!text)
+    return TierPolicy::Async;
+  for (const auto &[name, policy] : values)
+    if (text == name)
+      return policy;
+  std::fprintf(stderr,
+               "fuser: FUSER_TIER=%s is ignored; set it to async, sync, 1 or "
+               "2\n",
+               text);
+  return TierPolicy::Async;
+}
+
 static Environment readEnvironment() {
   Environment result;
   result.numThreads = readNumber("FUSER_NUM_THREADS", 1, 1024, 0,
                                  "a number of threads from 1 to 1024");
   result.debug = readNumber("FUSER_DEBUG", 0, 2, 0, "0, 1 or 2");
+  result.tiers = readTiers();
   return result;
 }
 

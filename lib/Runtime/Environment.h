@@ -15,6 +15,8 @@
 #ifndef FUSER_LIB_RUNTIME_ENVIRONMENT_H
 #define FUSER_LIB_RUNTIME_ENVIRONMENT_H
 
+#include "FuserRuntime/Session.h"
+
 namespace fuser::runtime {
 
 struct Environment {
@@ -24,6 +26,8 @@ struct Environment {
   /// FUSER_DEBUG: 0 nothing; 1 a line on stderr at the first fallback of each
   /// group for each reason; 2 a line for each compilation, too.
   int debug = 0;
+  /// FUSER_TIER, "async", "sync", "1" or "2": of a session that does not say.
+  TierPolicy tiers = TierPolicy::Async;
 };
 
 /// The environment as it was at the first call.

@@ -188,13 +188,16 @@ absl::Status Executor::runInMemory(Group &group, const CachedPlan &cached,
     }
   }
 
-  // If there is none or it failed, interpret and count why.
+  // If there is none, or none yet, or it failed, interpret and count why.
   if (!isOnHost)
     return found.error.ok() ? absl::FailedPreconditionError(absl::StrCat(
                                   "only the CPU has an interpreter: ",
                                   fallbackReasonName(found.reason)))
                             : found.error;
-  recorder.addFallback(group, found.reason, found.error);
+  if (found.isPending)
+    recorder.addInterpretedFirst();
+  else
+    recorder.addFallback(group, found.reason, found.error);
   return interpret(group.spec, plan, memory.table(), *threads);
 }
 

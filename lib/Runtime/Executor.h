@@ -44,8 +44,6 @@ public:
   /// type.
   void setAllocator(DeviceType type, std::shared_ptr<Allocator> allocator);
 
-  const std::shared_ptr<ThreadPool> threads;
-
 private:
   class Memory;
   absl::StatusOr<const CachedPlan *> findPlan(Group &group, PlanSlot *site,
@@ -55,6 +53,7 @@ private:
   absl::Status runInMemory(Group &group, const CachedPlan &plan,
                            const Memory &memory, bool mustInterpret);
 
+  const std::shared_ptr<ThreadPool> threads;
   KernelProvider &kernels;
   Recorder &recorder;
   mutable std::mutex allocatorLock;

@@ -38,10 +38,8 @@ std::pair<int64_t, bool> GroupTable::add(KernelSpec spec) {
     key = freeKeys.back();
     freeKeys.pop_back();
   }
-  auto group = std::make_unique<Group>();
-  group->key = key;
+  auto group = std::make_unique<Group>(key, std::move(spec));
   group->registrations = 1;
-  group->spec = std::move(spec);
   keys.emplace(group->spec.text, key);
 
   const Place place(key);

@@ -24,8 +24,12 @@ using FallbackCounts = std::array<std::atomic<int64_t>, kNumFallbackReasons>;
 
 /// A registered kernel spec with its kernels and the plans of its last calls.
 struct Group {
-  int64_t key;
-  KernelSpec spec;
+  Group(int64_t key, KernelSpec spec)
+      : key(key), sharedSpec(std::make_shared<KernelSpec>(std::move(spec))) {}
+
+  const int64_t key;
+  const std::shared_ptr<const KernelSpec> sharedSpec;
+  const KernelSpec &spec = *sharedSpec;
   KernelCache kernels;
   PlanCache plans;
   /// Of Recorder: calls that were interpreted, by reason; and the argument
@@ -36,8 +40,8 @@ struct Group {
   /// Of GroupTable: how often it was registered and not released, and how many
   /// call sites it has.
   int64_t registrations = 0, sites = 0;
-  /// Of KernelLimit.
-  bool isForgotten = false;
+  /// Of KernelLimit, and of CompileQueue.
+  bool isForgotten = false, isDropped = false;
 };
 
 /// The groups of a session by key. Thread-safe; finding one takes no lock.

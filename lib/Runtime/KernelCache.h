@@ -21,71 +21,82 @@ namespace fuser::runtime {
 /// long as the cache; what they hold may go.
 class KernelCache {
 public:
-  using Kernel = absl::StatusOr<std::shared_ptr<const FusedKernel>>;
+  /// What there is for one argument spec.
+  struct State {
+    enum class Kind : uint8_t {
+      Settled, ///< a kernel that stays
+      Quick,   ///< a kernel that a better one is to replace
+      Pending, ///< no kernel yet: calls are interpreted until there is one
+      Failed,  ///< none can be had, for as long as `generation` is the latest
+    };
+    Kind kind;
+    std::shared_ptr<const FusedKernel> kernel;
+    /// Why there is none. Of Pending, why there is none of tier Quick; OK if
+    /// none was asked for.
+    absl::Status error;
+    /// Of backends, when they were asked.
+    uint64_t generation = 0;
+  };
 
-  /// What was made for one argument spec: a kernel, until it is evicted, or the
-  /// error that the compiler gave, for as long as the generation of backends is
-  /// the same.
   class Entry {
   public:
     explicit Entry(const ArgSpec &argSpec) : spec(argSpec) {}
 
     const ArgSpec &argSpec() const { return spec; }
 
-    /// The kernel, or null if there is none now. To be called in a ReadSection,
-    /// to whose end it is valid.
-    const Kernel *findKernel() const {
-      const Result *result = current.load();
-      return result && result->kernel.ok() ? &result->kernel : nullptr;
+    /// Null if there was nothing yet, or it was evicted. To be called in a
+    /// ReadSection, to whose end it is valid.
+    const State *find() const { return current.load(); }
+
+    /// The same, but null for the failure of an earlier generation.
+    const State *find(uint64_t generation) const {
+      const State *state = find();
+      const bool isOld = state && state->kind == State::Kind::Failed &&
+                         state->generation < generation;
+      return isOld ? nullptr : state;
     }
 
-    /// The same, or else the error, unless it is of a generation before this.
-    const Kernel *find(uint64_t generation) const {
-      const Result *result = current.load();
-      if (!result || (!result->kernel.ok() && result->generation < generation))
+    /// Makes `next` the state if `expected` still is, and returns it; else null,
+    /// and the state stays what it became meanwhile. In a ReadSection, too.
+    const State *replace(const State *expected, State next) {
+      auto made = std::make_shared<const State>(std::move(next));
+      std::lock_guard<std::mutex> guard(replacement);
+      if (current.load() != expected)
         return nullptr;
-      return &result->kernel;
+      set(made);
+      return made.get();
     }
 
-    /// find(), or else what `compile` returns. However many threads ask, one of
-    /// them calls it, once; the others wait for it. The second is whether it
-    /// was called for this.
-    template <class Compile>
-    std::pair<const Kernel *, bool> getOrCompile(uint64_t generation,
-                                                 Compile &&compile) {
-      std::lock_guard<std::mutex> guard(compilation);
-      if (const Kernel *kernel = find(generation))
-        return {kernel, false};
-      replace(std::make_shared<const Result>(Result{compile(), generation}));
-      return {&owner->kernel, true};
-    }
-
-    /// Drops the kernel, which goes when nobody runs it any more.
+    /// Drops the kernel, which goes when nobody runs it any more. Waits for no
+    /// compilation.
     void evict() {
-      std::lock_guard<std::mutex> guard(compilation);
-      replace(nullptr);
+      std::lock_guard<std::mutex> guard(replacement);
+      demand.store(0, std::memory_order_relaxed);
+      set(nullptr);
     }
 
+    /// Held by the one thread that makes a kernel for this entry.
+    std::mutex compilation;
     /// Of KernelLimit: when the kernel was last used.
     std::atomic<uint64_t> lastUse{0};
+    /// Of KernelProvider: the estimated nanoseconds that the calls which found
+    /// no settled kernel take on the interpreter, and whether such a kernel is
+    /// about to be made by the session's thread.
+    std::atomic<int64_t> demand{0};
+    std::atomic<bool> isQueued{false};
 
   private:
-    struct Result {
-      Kernel kernel;
-      uint64_t generation;
-    };
-
-    void replace(std::shared_ptr<const Result> result) {
-      current.store(result.get());
-      owner.swap(result);
-      if (result)
-        retire(std::move(result));
+    void set(std::shared_ptr<const State> state) {
+      current.store(state.get());
+      owner.swap(state);
+      if (state)
+        retire(std::move(state));
     }
 
     const ArgSpec spec;
-    std::atomic<const Result *> current{nullptr};
-    std::mutex compilation;
-    std::shared_ptr<const Result> owner; // of `current`
+    std::atomic<const State *> current{nullptr};
+    std::mutex replacement;
+    std::shared_ptr<const State> owner; // of `current`
   };
 
   KernelCache();

@@ -10,6 +10,8 @@
 #define FUSER_LIB_RUNTIME_KERNELPROVIDER_H
 
 #include "BackendTable.h"
+#include "CompileQueue.h"
+#include "FuserRuntime/Session.h"
 #include "KernelLimit.h"
 #include "Recorder.h"
 
@@ -19,23 +21,29 @@ namespace fuser::runtime {
 /// Thread-safe.
 class KernelProvider {
 public:
-  KernelProvider(std::size_t maxKernels, Recorder &recorder)
-      : limit(maxKernels), recorder(recorder) {}
+  KernelProvider(std::size_t maxKernels, TierPolicy policy, Recorder &recorder,
+                 const ThreadPool &threads)
+      : policy(policy), limit(maxKernels), recorder(recorder),
+        threads(threads) {}
 
-  /// A kernel, valid to the end of the caller's ReadSection, or null and the
-  /// reason why there is none.
+  /// A kernel, valid to the end of the caller's ReadSection, or null: then the
+  /// call is to be interpreted because the kernel is yet to be made
+  /// (`isPending`), or for the reason given.
   struct Lookup {
     const std::shared_ptr<const FusedKernel> *kernel;
     FallbackReason reason;
     absl::Status error;
+    bool isPending = false;
   };
   Lookup get(Group &group, const CachedPlan &plan);
 
+  /// The kernel that such calls use in the end, made if need be.
+  Lookup getSettled(Group &group, const CachedPlan &plan);
+
   /// Asks the backend of `device` for a kernel that no cache knows.
-  absl::StatusOr<std::shared_ptr<FusedKernel>> compile(const KernelSpec &spec,
-                                                       const ArgSpec &argSpec,
-                                                       int64_t mapSize,
-                                                       Device device) const;
+  absl::StatusOr<std::shared_ptr<FusedKernel>>
+  compile(const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
+          Device device, Tier tier) const;
 
   /// Backends of the session, and, for types that have none, neither there nor
   /// in the process, the ones to use then.
@@ -52,18 +60,51 @@ public:
   }
 
   /// Forgets the kernels of `group`, which is about to go.
-  void forget(Group &group) { limit.forget(group); }
+  void forget(Group &group) {
+    queue.drop(group);
+    limit.forget(group);
+  }
+
+  /// Returns when nothing is left to be made in the background.
+  void waitForCompilations() { queue.wait(); }
 
 private:
-  Lookup getOrCompile(Group &group, const CachedPlan &plan);
-  KernelCache::Kernel compileAndRecord(Group &group, const ArgSpec &argSpec,
-                                       const LaunchPlan &plan) const;
+  using State = KernelCache::State;
+  /// What a kernel is made for.
+  struct Request {
+    Group &group;
+    KernelCache::Entry &entry;
+    int64_t mapSize;
+    /// Read before the constructor is: a failure of an older one is then tried
+    /// again rather than kept.
+    uint64_t generation;
+    bool isInBackground = false;
+  };
+
+  Lookup getUnsettled(Group &group, const CachedPlan &plan, bool mustSettle);
+  Lookup lookupOf(const State &state, KernelCache::Entry &entry) const;
+  const State *settleNow(const Request &request);
+  const State *begin(const Request &request, const LaunchPlan &plan);
+  const State *improve(const Request &request, const LaunchPlan &plan,
+                       const State *state);
+  const State *makeQuick(const Request &request, const State *state);
+  const State *settle(const Request &request, Tier tier);
+  bool enqueue(const Request &request);
+  void runJob(const CompileQueue::Job &job);
+  const State *install(const Request &request, const State *expected,
+                       State next);
+  absl::StatusOr<std::shared_ptr<const FusedKernel>>
+  compileAndRecord(const Request &request, Tier tier, bool isSwap) const;
   FusedKernelConstructor constructorFor(DeviceType type) const;
   uint64_t generation() const;
 
+  const TierPolicy policy;
   KernelLimit limit;
   Recorder &recorder;
+  const ThreadPool &threads;
   std::array<std::atomic<bool>, kNumDeviceTypes> disabled{};
+  /// Declared last: its thread uses all the rest.
+  CompileQueue queue{[this](const CompileQueue::Job &job) { runJob(job); }};
 };
 
 } // namespace fuser::runtime

@@ -57,18 +57,21 @@ void Recorder::addCompile(Group &group, CompileRecord record,
                           const ArgSpec &argSpec) {
   const bool isOk = record.error.empty();
   if (isOk)
-    increment(numCompiled);
+    increment(numCompiled[static_cast<std::size_t>(record.tier)]);
   std::lock_guard<std::mutex> guard(lock);
   std::vector<ArgSpec> &earlier = group.compiled;
-  record.newInKey = whatIsNew(earlier, argSpec);
-  if (isOk) {
+  const bool isNew = record.newInKey.empty();
+  if (isNew)
+    record.newInKey = whatIsNew(earlier, argSpec);
+  if (isOk && isNew) {
     if (earlier.size() == kMaxCompared)
       earlier.erase(earlier.begin());
     earlier.push_back(argSpec);
   }
   if (environment().debug >= 2) {
     const std::string line = absl::StrCat(
-        "fuser: group ", record.key, " compiled for ", record.argSpec, " in ",
+        "fuser: group ", record.key, " compiled for ", record.argSpec,
+        ", tier ", tierName(record.tier), ", in ",
         record.times.totalMilliseconds(), " ms; ", record.newInKey,
         isOk ? "" : "; failed: ", record.error, "\n");
     std::fputs(line.c_str(), stderr);
@@ -86,6 +89,10 @@ StatisticsSnapshot Recorder::snapshot() const {
   result.hits = hits.total();
   result.misses = misses.total();
   result.evictions = load(evictions);
+  for (int i = 0; i < kNumTiers; ++i)
+    result.compiled[i] = load(numCompiled[i]);
+  result.swaps = load(swaps);
+  result.interpretedFirst = load(interpretedFirst);
   result.launches = launches.total();
   result.copies = load(copies);
   for (int i = 0; i < kNumFallbackReasons; ++i)

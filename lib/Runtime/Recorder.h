@@ -22,6 +22,8 @@ public:
   void addRegistration(bool isNew);
   void addLookup(bool isHit) { (isHit ? hits : misses).add(1); }
   void addLaunch() { launches.add(1); }
+  void addInterpretedFirst() { increment(interpretedFirst); }
+  void addSwap() { increment(swaps); }
   void addPlan() { increment(plans); }
   void addEvictions(int64_t count) {
     evictions.fetch_add(count, std::memory_order_relaxed);
@@ -32,11 +34,14 @@ public:
   }
   void addFallback(Group &group, FallbackReason reason,
                    const absl::Status &error);
-  /// Says in `record` what is new in `argSpec`, which is of `group`.
+  /// Says in `record`, unless it says something, what is new in `argSpec`,
+  /// which is of `group`.
   void addCompile(Group &group, CompileRecord record, const ArgSpec &argSpec);
 
-  /// Number of successful compilations.
-  int64_t compiled() const { return load(numCompiled); }
+  /// Number of successful compilations but for swaps.
+  int64_t compiled() const {
+    return load(numCompiled[0]) + load(numCompiled[1]) - load(swaps);
+  }
   StatisticsSnapshot snapshot() const;
 
 private:
@@ -77,7 +82,8 @@ private:
 
   BusyCounter hits, misses, launches;
   Counter registrations{0}, specs{0}, released{0}, plans{0}, copies{0},
-      evictions{0}, numCompiled{0};
+      evictions{0}, swaps{0}, interpretedFirst{0};
+  std::array<Counter, kNumTiers> numCompiled{};
   std::array<Counter, kNumFallbackReasons> fallbacks{};
   mutable std::mutex lock;
   /// The latest ones.

@@ -36,6 +36,7 @@ public:
 
   const bool interpretOnly;
   const std::shared_ptr<Allocator> allocator;
+  const std::shared_ptr<ThreadPool> threads;
   Recorder recorder;
   GroupTable groups;
   KernelProvider kernels;
@@ -46,14 +47,20 @@ static int threadsFor(const SessionOptions &options) {
   return options.threads > 0 ? options.threads : environment().numThreads;
 }
 
+static TierPolicy tiersFor(const SessionOptions &options) {
+  return options.tiers == TierPolicy::FromEnvironment ? environment().tiers
+                                                      : options.tiers;
+}
+
 Session::Impl::Impl(SessionOptions options)
     : interpretOnly(options.interpretOnly),
       allocator(options.allocator ? options.allocator
                                   : createCachingAllocator()),
-      groups(options.maxIdleSpecs), kernels(options.maxKernels, recorder),
-      executor(kernels, recorder, allocator,
-               options.threadPool ? options.threadPool
-                                  : createThreadPool(threadsFor(options))) {}
+      threads(options.threadPool ? options.threadPool
+                                 : createThreadPool(threadsFor(options))),
+      groups(options.maxIdleSpecs),
+      kernels(options.maxKernels, tiersFor(options), recorder, *threads),
+      executor(kernels, recorder, allocator, threads) {}
 
 absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
   if (Group *group = groups.find(key))
@@ -206,7 +213,7 @@ Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
   if (plan->plan.nests.empty())
     return absl::FailedPreconditionError(
         "this call needs no kernel: its outputs are empty");
-  const KernelProvider::Lookup lookup = impl->kernels.get(*group, *plan);
+  const KernelProvider::Lookup lookup = impl->kernels.getSettled(*group, *plan);
   if (!lookup.kernel)
     return lookup.error.ok() ? absl::FailedPreconditionError(
                                    fallbackReasonName(lookup.reason))
@@ -217,7 +224,7 @@ Session::kernelFor(int64_t key, absl::Span<const Value> inputs) {
 absl::StatusOr<std::shared_ptr<FusedKernel>>
 Session::compileKernel(const KernelSpec &spec, const ArgSpec &argSpec,
                        int64_t mapSize, Device device) {
-  return impl->kernels.compile(spec, argSpec, mapSize, device);
+  return impl->kernels.compile(spec, argSpec, mapSize, device, Tier::Final);
 }
 
 absl::StatusOr<LaunchPlan> Session::plan(int64_t key,
@@ -242,9 +249,11 @@ const KernelSpec *Session::findSpec(int64_t key) const {
   return group ? &group->spec : nullptr;
 }
 
+void Session::waitForCompilations() { impl->kernels.waitForCompilations(); }
+
 int64_t Session::nCompiledKernels() const { return impl->recorder.compiled(); }
 Allocator &Session::allocator() const { return *impl->allocator; }
-ThreadPool &Session::threads() const { return *impl->executor.threads; }
+ThreadPool &Session::threads() const { return *impl->threads; }
 
 StatisticsSnapshot Session::statistics() const {
   return impl->recorder.snapshot();

@@ -19,6 +19,8 @@ double CompileTimes::totalMilliseconds() const {
   return total;
 }
 
+const char *tierName(Tier tier) { return tier == Tier::Quick ? "1" : "2"; }
+
 const char *fallbackReasonName(FallbackReason reason) {
   switch (reason) {
   case FallbackReason::Requested:
@@ -46,6 +48,8 @@ static nlohmann::ordered_json toJson(const CompileRecord &record) {
   return {{"key", record.key},
           {"arg_spec", record.argSpec},
           {"new_in_key", record.newInKey},
+          {"tier", tierName(record.tier)},
+          {"background", record.isInBackground},
           {"milliseconds", record.times.totalMilliseconds()},
           {"stages", stages},
           {"error", record.error}};
@@ -75,7 +79,10 @@ std::string StatisticsSnapshot::json() const {
       {"specs", specs},
       {"hits", hits},
       {"misses", misses},
+      {"compiled", {{"1", compiled[0]}, {"2", compiled[1]}}},
+      {"swaps", swaps},
       {"launches", launches},
+      {"interpreted_first", interpretedFirst},
       {"copies", copies},
       {"fallbacks", byReason},
       {"fallback_records", arrayOf(fallbackRecords)},

@@ -57,7 +57,7 @@ namespace {
 class Describer {
 public:
   explicit Describer(GroupOp group) : group(group) {}
-  FailureOr<GroupDescription> run();
+  FailureOr<runtime::KernelSpec> run();
 
 private:
   void numberValues();
@@ -77,8 +77,7 @@ private:
   }
 
   GroupOp group;
-  GroupDescription description;
-  runtime::KernelSpec &spec = description.spec;
+  runtime::KernelSpec spec;
   /// Ids of leaves and constants: what decides shapes.
   llvm::MapVector<Value, ValueId> leaves, constants;
   /// Ids of all values that pointwise ops may read.
@@ -296,7 +295,6 @@ void Describer::describeConversion(Value value, ValueId leaf) {
                                elementDType(splat.getScalar()),
                                elementDType(value),
                                {leaf, -1, -1}});
-  description.instructionOps.push_back(nullptr);
 }
 
 LogicalResult Describer::describeInstruction(PointwiseOpInterface op) {
@@ -314,7 +312,6 @@ LogicalResult Describer::describeInstruction(PointwiseOpInterface op) {
   }
   ids[op->getResult(0)] = nextResult();
   spec.instructions.push_back(instruction);
-  description.instructionOps.push_back(op);
   return success();
 }
 
@@ -342,7 +339,7 @@ OutputNode Describer::describeOutput(Value value) {
   return node;
 }
 
-FailureOr<GroupDescription> Describer::run() {
+FailureOr<runtime::KernelSpec> Describer::run() {
   Block &body = group.getBody().front();
   for (Type type : body.getArgumentTypes()) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -379,9 +376,9 @@ FailureOr<GroupDescription> Describer::run() {
   if (!status.ok())
     return group.emitOpError()
            << "can't be described: " << std::string(status.message());
-  return std::move(description);
+  return std::move(spec);
 }
 
-FailureOr<GroupDescription> fuser::describeGroup(GroupOp group) {
+FailureOr<runtime::KernelSpec> fuser::describeGroup(GroupOp group) {
   return Describer(group).run();
 }

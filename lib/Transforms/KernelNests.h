@@ -48,6 +48,9 @@ struct KernelNest {
   }
 };
 
+/// How many vectors of the main loop are best computed side by side: 1, 2 or 4.
+unsigned interleaveOf(const KernelNest &nest);
+
 /// The memory that `func` reports division by zero in; null if there is none.
 mlir::Value raisedFlag(mlir::func::FuncOp func);
 

@@ -330,30 +330,45 @@ void VectorLoops::emitAssert(cf::AssertOp op, Lanes lanes, IRMapping &mapping) {
   memref::StoreOp::create(b, one, raised, ValueRange());
 }
 
-/// The body on the lanes from `index` on; `mask` null: all of them.
+/// The operands that do not move along the row, in `lanes` lanes; null for the
+/// others.
+SmallVector<Value> VectorLoops::broadcasts(KernelNest &nest,
+                                           ArrayRef<Value> rows,
+                                           unsigned lanes) {
+  SmallVector<Value> values(nest.operands.size());
+  for (auto [operand, row, value] : llvm::zip(nest.operands, rows, values))
+    if (!operand.moves)
+      value = vector::BroadcastOp::create(
+          b, VectorType::get({lanes}, operand.element()),
+          operand.isIndex() ? row
+                            : memref::LoadOp::create(b, row, indexConstant(0)));
+  return values;
+}
+
+/// The body on the lanes from `index` on.
 void VectorLoops::emitVector(KernelNest &nest, ArrayRef<Value> rows,
                              ArrayRef<Value> broadcasts, Value index,
-                             Value mask) {
+                             Lanes lanes) {
   Block &body = *nest.op.getBody();
   size_t numInputs = nest.op.getNumDpsInputs();
   IRMapping mapping;
   for (size_t i = 0; i < numInputs; ++i) {
     const NestOperand &operand = nest.operands[i];
-    auto type = VectorType::get({nest.lanes}, operand.element());
+    auto type = VectorType::get({lanes.count}, operand.element());
     mapping.map(body.getArgument(i),
-                operand.moves ? load(operand, rows[i], index, mask, type)
+                operand.moves ? load(operand, rows[i], index, lanes.mask, type)
                               : broadcasts[i]);
   }
-  emitOps(body, {nest.lanes, mask}, mapping);
+  emitOps(body, lanes, mapping);
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
-    store(nest.operands[numInputs + i], rows[numInputs + i], index, mask,
+    store(nest.operands[numInputs + i], rows[numInputs + i], index, lanes.mask,
           mapping.lookup(value));
 }
 
 /// The main loop goes over a multiple of so many elements: stores past the
 /// caches leave no cache line that other stores have to fill up.
-int64_t VectorLoops::unit(const KernelNest &nest) {
-  int64_t unit = nest.lanes;
+int64_t VectorLoops::unit(KernelNest &nest, unsigned lanes) {
+  int64_t unit = lanes;
   if (nonTemporal)
     for (const NestOperand &store :
          llvm::drop_begin(nest.operands, nest.op.getNumDpsInputs()))
@@ -366,27 +381,22 @@ int64_t VectorLoops::unit(const KernelNest &nest) {
 /// operands.
 void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
                            Value end) {
-  SmallVector<Value> broadcasts;
-  for (auto [operand, row] : llvm::zip(nest.operands, rows)) {
-    Value broadcast;
-    if (!operand.moves)
-      broadcast = vector::BroadcastOp::create(
-          b, VectorType::get({nest.lanes}, operand.element()),
-          operand.isIndex() ? row
-                            : memref::LoadOp::create(b, row, indexConstant(0)));
-    broadcasts.push_back(broadcast);
-  }
   Value mainEnd = begin;
   if (options.mainLoop) {
+    unsigned lanes = nest.lanes * (options.interleave ? interleaveOf(nest) : 1);
     Value size = arith::SubIOp::create(b, end, begin);
-    Value rest = arith::RemUIOp::create(b, size, indexConstant(unit(nest)));
+    Value rest =
+        arith::RemUIOp::create(b, size, indexConstant(unit(nest, lanes)));
     mainEnd = arith::SubIOp::create(b, end, rest);
-    loop(begin, mainEnd, nest.lanes, [&](Value index) {
-      emitVector(nest, rows, broadcasts, index, nullptr);
+    SmallVector<Value> fixed = broadcasts(nest, rows, lanes);
+    loop(begin, mainEnd, lanes, [&](Value index) {
+      emitVector(nest, rows, fixed, index, {lanes, nullptr});
     });
   }
+  SmallVector<Value> fixed = broadcasts(nest, rows, nest.lanes);
   loop(mainEnd, end, nest.lanes, [&](Value index) {
-    emitVector(nest, rows, broadcasts, index, tailMask(nest.lanes, index, end));
+    emitVector(nest, rows, fixed, index,
+               {nest.lanes, tailMask(nest.lanes, index, end)});
   });
 }
 
@@ -424,7 +434,7 @@ struct LinalgToVectorLoopsPass
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
-    if (failed(lowerToVectorLoops(getOperation(), {mainLoop})))
+    if (failed(lowerToVectorLoops(getOperation(), {mainLoop, interleave})))
       signalPassFailure();
   }
 };

@@ -69,6 +69,7 @@ void fuser::buildCPUPipeline(OpPassManager &pm,
   //    slower on short rows and takes twice as long to make.
   LinalgToVectorLoopsPassOptions loops;
   loops.mainLoop = options.mainLoop;
+  loops.interleave = options.interleave;
   pm.addNestedPass<func::FuncOp>(createLinalgToVectorLoopsPass(loops));
   // 5. The LLVM dialect, with bare pointers.
   pm.addPass(createConvertKernelToLLVMPass());

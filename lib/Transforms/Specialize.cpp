@@ -8,6 +8,7 @@
 
 #include "FuserTransforms/Specialize.h"
 #include "FuserRuntime/LaunchPlan.h"
+#include "FuserTransforms/DescribeGroup.h"
 #include "FuserTransforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -52,9 +53,9 @@ namespace {
 /// Builds the function of one loop.
 class LoopFunctionBuilder {
 public:
-  LoopFunctionBuilder(const GroupDescription &group, const ArgSpec &argSpec,
+  LoopFunctionBuilder(const runtime::KernelSpec &spec, const ArgSpec &argSpec,
                       int64_t loop, ModuleOp module)
-      : group(group), argSpec(argSpec), loop(loop),
+      : spec(spec), argSpec(argSpec), loop(loop),
         b(module.getLoc(), OpBuilder::atBlockEnd(module.getBody())) {}
 
   void build();
@@ -65,10 +66,10 @@ private:
   Value buildOperand(StrideClass inner, int64_t rank, Value innerSize);
   void buildBody(const ArgSpec::Nest &nest, NestOp op);
   Type elementType(ValueId value) {
-    return elementTypeOf(group.spec.valueType(value), b.getContext());
+    return elementTypeOf(spec.valueType(value), b.getContext());
   }
 
-  const GroupDescription &group;
+  const runtime::KernelSpec &spec;
   const ArgSpec &argSpec;
   int64_t loop;
   ImplicitLocOpBuilder b;
@@ -93,16 +94,16 @@ SmallVector<Type> LoopFunctionBuilder::pointerTypes() {
       else
         add(leaf);
     for (int32_t piece : nest.pieces)
-      add(group.spec.pieces[piece].value);
+      add(spec.pieces[piece].value);
   }
-  if (group.spec.raises)
+  if (spec.raises)
     types.push_back(MemRefType::get({}, b.getI8Type()));
   return types;
 }
 
 void LoopFunctionBuilder::build() {
   SmallVector<Type> pointers = pointerTypes();
-  LoopArguments arguments = loopArguments(group.spec, argSpec, loop);
+  LoopArguments arguments = loopArguments(spec, argSpec, loop);
   SmallVector<Type> types(2, b.getIndexType());
   types.append(pointers);
   types.append(arguments.dims, b.getIndexType());
@@ -112,10 +113,10 @@ void LoopFunctionBuilder::build() {
     func->setAttr(kNonTemporalAttr, b.getUnitAttr());
   // In place, leaves and stores share memory; nothing shares the flag's.
   int64_t firstApart =
-      argSpec.inPlace()[loop] ? arguments.pointers - group.spec.raises : 0;
+      argSpec.inPlace()[loop] ? arguments.pointers - spec.raises : 0;
   for (int64_t i = firstApart; i < arguments.pointers; ++i)
     func.setArgAttr(2 + i, "llvm.noalias", b.getUnitAttr());
-  if (group.spec.raises)
+  if (spec.raises)
     func.setArgAttr(1 + arguments.pointers, kRaisedAttr, b.getUnitAttr());
   b.setInsertionPointToStart(func.addEntryBlock());
   nextPointer = 2;
@@ -167,11 +168,22 @@ void LoopFunctionBuilder::buildNest(const ArgSpec::Nest &nest) {
   buildBody(nest, op);
 }
 
+/// The dialect's op for `opcode`.
+static Value buildOp(ImplicitLocOpBuilder &b, Opcode opcode,
+                     ValueRange operands, Type type) {
+  StringRef mnemonic = opcodeName(opcode);
+  if (auto predicate = symbolizeComparePredicate(mnemonic))
+    return CompareOp::create(b, type, *predicate, operands[0], operands[1]);
+  SmallString<32> name("fuser.");
+  name += mnemonic;
+  OperationState state(b.getLoc(), name, operands, type);
+  return b.create(state)->getResult(0);
+}
+
 /// The instructions that the nest's pieces need, on rank-0 tensors.
 void LoopFunctionBuilder::buildBody(const ArgSpec::Nest &nest, NestOp op) {
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&op.getBody());
-  const runtime::KernelSpec &spec = group.spec;
   DenseMap<ValueId, Value> values;
   auto rank0 = [&](ValueId id) {
     return RankedTensorType::get({}, elementType(id));
@@ -209,15 +221,8 @@ void LoopFunctionBuilder::buildBody(const ArgSpec::Nest &nest, NestOp op) {
       if (operand >= 0)
         operands.push_back(valueOf(operand));
     ValueId result = spec.firstResult() + index;
-    Operation *source = group.instructionOps[index];
-    if (!source) {
-      values[result] = CastOp::create(b, rank0(result), operands[0]);
-      continue;
-    }
-    Operation *clone = b.clone(*source);
-    clone->setOperands(operands);
-    clone->getResult(0).setType(rank0(result));
-    values[result] = clone->getResult(0);
+    values[result] =
+        buildOp(b, instruction.opcode, operands, rank0(result));
   }
   SmallVector<Value> stored;
   for (int32_t piece : nest.pieces)
@@ -225,10 +230,10 @@ void LoopFunctionBuilder::buildBody(const ArgSpec::Nest &nest, NestOp op) {
   YieldOp::create(b, stored);
 }
 
-void fuser::specialize(const GroupDescription &group, const ArgSpec &argSpec,
+void fuser::specialize(const runtime::KernelSpec &spec, const ArgSpec &argSpec,
                        ModuleOp module) {
   for (size_t loop = 0; loop < argSpec.nonTemporal().size(); ++loop)
-    LoopFunctionBuilder(group, argSpec, loop, module).build();
+    LoopFunctionBuilder(spec, argSpec, loop, module).build();
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,8 +299,8 @@ static std::string layoutText(Type type) {
 }
 
 LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
-  FailureOr<GroupDescription> description = describeGroup(group);
-  if (failed(description))
+  FailureOr<runtime::KernelSpec> spec = describeGroup(group);
+  if (failed(spec))
     return failure();
   SmallVector<runtime::Tensor> tensors;
   SmallVector<std::string> layouts(inputs.begin(), inputs.end());
@@ -312,13 +317,13 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
     tensors.push_back(*tensor);
   }
   absl::StatusOr<runtime::LaunchPlan> plan =
-      runtime::planLaunch(description->spec, tensors, {});
+      runtime::planLaunch(*spec, tensors, {});
   if (!plan.ok())
     return group.emitOpError() << "can't be called with these inputs: "
                                << std::string(plan.status().message());
   for (runtime::PlannedLoop &loop : plan->loops)
     loop.inPlace = inPlace;
-  specialize(*description, ArgSpec(runtime::Device(), *plan), into);
+  specialize(*spec, ArgSpec(runtime::Device(), *plan), into);
   return success();
 }
 

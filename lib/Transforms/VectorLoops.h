@@ -40,11 +40,13 @@ private:
   Values nextIndices(mlir::ValueRange indices, mlir::ValueRange sizes);
   Value numBlocks(Value rows);
   void emitRows();
-  int64_t unit(const KernelNest &nest);
+  int64_t unit(KernelNest &nest, unsigned lanes);
   void emitNest(KernelNest &nest, llvm::ArrayRef<Value> rows, Value begin,
                 Value end);
+  Values broadcasts(KernelNest &nest, llvm::ArrayRef<Value> rows,
+                    unsigned lanes);
   void emitVector(KernelNest &nest, llvm::ArrayRef<Value> rows,
-                  llvm::ArrayRef<Value> broadcasts, Value index, Value mask);
+                  llvm::ArrayRef<Value> broadcasts, Value index, Lanes lanes);
   void emitOps(mlir::Block &block, Lanes lanes, mlir::IRMapping &mapping);
   void emitIf(mlir::scf::IfOp op, Lanes lanes, mlir::IRMapping &mapping);
   void emitAssert(mlir::cf::AssertOp op, Lanes lanes, mlir::IRMapping &mapping);

@@ -1,6 +1,8 @@
 // RUN: fuser-opt %s --fuser-linalg-to-vector-loops | FileCheck %s
 // RUN: fuser-opt %s --fuser-linalg-to-vector-loops=main-loop=false \
 // RUN:   | FileCheck %s --check-prefix=MASKED
+// RUN: fuser-opt %s --fuser-linalg-to-vector-loops=interleave=false \
+// RUN:   | FileCheck %s --check-prefix=APART
 
 #line = affine_map<(d0) -> (d0)>
 #none = affine_map<(d0) -> ()>
@@ -473,6 +475,37 @@ func.func @halves(%begin: index, %end: index, %x: memref<i16>, %size: index) {
     %t = arith.truncf %f : f32 to f16
     %b = arith.bitcast %t : f16 to i16
     linalg.yield %b : i16
+  }
+  return
+}
+
+// Eight divisions, one after the other, keep a core waiting: four vectors side
+// by side, and the rest one by one.
+// CHECK-LABEL: func.func @interleaved
+// CHECK:         scf.for
+// CHECK:           vector.load {{.*}}, vector<64xf32>
+// CHECK-COUNT-8:   arith.divf {{.*}} : vector<64xf32>
+// CHECK:           vector.store {{.*}}, vector<64xf32>
+// CHECK:         scf.for
+// CHECK:           vector.maskedload {{.*}} into vector<16xf32>
+// APART-LABEL: func.func @interleaved
+// APART-NOT:     vector<64xf32>
+func.func @interleaved(%begin: index, %end: index, %x: memref<f32>, %y: memref<f32>, %n: index) {
+  %xs = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32, strided<[1]>>
+  %ys = memref.reinterpret_cast %y to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [#line, #line], iterator_types = ["parallel"]}
+      ins(%xs : memref<?xf32, strided<[1]>>) outs(%ys : memref<?xf32, strided<[1]>>) {
+  ^bb0(%in: f32, %out: f32):
+    %c = arith.constant 3.0 : f32
+    %q0 = arith.divf %in, %c : f32
+    %q1 = arith.divf %q0, %c : f32
+    %q2 = arith.divf %q1, %c : f32
+    %q3 = arith.divf %q2, %c : f32
+    %q4 = arith.divf %q3, %c : f32
+    %q5 = arith.divf %q4, %c : f32
+    %q6 = arith.divf %q5, %c : f32
+    %q7 = arith.divf %q6, %c : f32
+    linalg.yield %q7 : f32
   }
   return
 }

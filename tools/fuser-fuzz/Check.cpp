@@ -102,7 +102,9 @@ Checker::Room &Checker::Impl::roomFor(const Case &program) {
     runtime::SessionOptions session;
     session.allocator = allocator;
     session.threadPool = pool;
+    session.tiers = runtime::TierPolicy::FinalOnly;
     if (program.fewKernels) {
+      session.tiers = runtime::TierPolicy::Sync; // Interprets, replaces.
       session.maxKernels = 2;
       session.maxIdleSpecs = 1;
     }

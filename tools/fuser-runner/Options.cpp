@@ -79,6 +79,11 @@ struct CommandLine {
       "threads", cl::value_desc("N"),
       cl::desc("Threads of kernels, at most (all there are)"),
       cl::cat(category)};
+  cl::opt<std::string> tier{
+      "tier", cl::value_desc("async|sync|1|2"),
+      cl::desc("Kernels made quickly (1), to run fast (2, the default), or the "
+               "one after the other, in the background (async) or not (sync)"),
+      cl::cat(category)};
   cl::opt<std::string> device{"device", cl::value_desc("cpu"),
                               cl::desc("Device to run on (cpu)"),
                               cl::cat(category)};
@@ -164,6 +169,20 @@ static absl::Status readModes(const CommandLine &line, Options &options) {
       return wrong("explain", "nothing or json", explain);
     options.explain =
         explain.empty() ? ExplanationMode::Text : ExplanationMode::Json;
+  }
+  if (line.tier.getNumOccurrences() > 0) {
+    using runtime::TierPolicy;
+    const std::string tier = line.tier;
+    const std::pair<const char *, TierPolicy> tiers[] = {
+        {"async", TierPolicy::Async},
+        {"sync", TierPolicy::Sync},
+        {"1", TierPolicy::QuickOnly},
+        {"2", TierPolicy::FinalOnly}};
+    const auto *found = llvm::find_if(
+        tiers, [&](const auto &each) { return tier == each.first; });
+    if (found == std::end(tiers))
+      return wrong("tier", "async, sync, 1 or 2", tier);
+    options.tiers = found->second;
   }
   const std::string device = line.device;
   if (line.device.getNumOccurrences() > 0 && device != "cpu")

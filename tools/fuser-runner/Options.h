@@ -9,6 +9,7 @@
 #ifndef FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
 #define FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
 
+#include "FuserRuntime/Session.h"
 #include "absl/status/statusor.h"
 #include <cstdint>
 #include <optional>
@@ -42,6 +43,7 @@ struct Options {
   EmitMode emit = EmitMode::None;
   /// 0: as many as the process may use.
   int threads = 0;
+  runtime::TierPolicy tiers = runtime::TierPolicy::FinalOnly;
   uint64_t seed = 0;
 };
 

@@ -80,7 +80,11 @@ static void appendStatistics(const runtime::StatisticsSnapshot &statistics,
                              std::string &out) {
   absl::StrAppend(&out, "  kernel cache: ", counted(statistics.hits, "hit"),
                   ", ", counted(statistics.misses, "miss", "misses"), ", ",
-                  counted(statistics.launches, "launch", "launches"), "\n");
+                  counted(statistics.launches, "launch", "launches"));
+  if (statistics.interpretedFirst > 0)
+    absl::StrAppend(&out, ", ", counted(statistics.interpretedFirst, "call"),
+                    " interpreted first");
+  out += "\n";
   std::vector<std::string> reasons;
   for (int i = 0; i < runtime::kNumFallbackReasons; ++i)
     if (statistics.fallbacks[i] > 0)
@@ -95,7 +99,9 @@ static void appendStatistics(const runtime::StatisticsSnapshot &statistics,
 static void appendStages(const runtime::StatisticsSnapshot &statistics,
                          std::string &out) {
   for (const runtime::CompileRecord &record : statistics.compiles) {
-    absl::StrAppend(&out, "  compilation for group key ", record.key, ", ",
+    absl::StrAppend(&out, "  compilation for group key ", record.key,
+                    ", tier ", runtime::tierName(record.tier),
+                    record.isInBackground ? " in the background, " : ", ",
                     record.argSpec, "\n    new in the key: ", record.newInKey,
                     "\n");
     for (const auto &[stage, milliseconds] : record.times.stages)

@@ -106,6 +106,7 @@ absl::Status Run::callFirst() {
 
 /// A few calls more, and what they move.
 absl::Status Run::callAgain() {
+  compiler.session().waitForCompilations();
   double spent = 0;
   while (report.warmCalls.count() < 5 && spent < 1) {
     absl::Status status;
@@ -283,6 +284,7 @@ int main(int argc, char **argv) {
     return options.status().message().empty() ? 2 : fail(options.status(), 2);
   runtime::SessionOptions sessionOptions;
   sessionOptions.threads = options->threads;
+  sessionOptions.tiers = options->tiers;
   sessionOptions.interpretOnly = options->fallback;
   Run run(*options, std::move(sessionOptions));
   const absl::StatusOr<int> code = run.run();

@@ -267,7 +267,7 @@ TEST(Cache, FailedCompilationIsRememberedAndInterpreted) {
   int attempts = 0;
   expectFallback(
       [&](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
-          runtime::Device)
+          runtime::Device, runtime::Tier)
           -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
         ++attempts;
         return absl::InternalError("out of registers");
@@ -281,7 +281,7 @@ TEST(Cache, FailedCompilationIsRecorded) {
   compiler.session().registerFusionBackend(
       runtime::DeviceType::CPU,
       [](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
-         runtime::Device)
+         runtime::Device, runtime::Tier)
           -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
         return absl::InternalError("out of registers");
       });
@@ -307,7 +307,7 @@ struct BrokenKernel : runtime::FusedKernel {
 TEST(Cache, FailedLaunchIsInterpreted) {
   expectFallback(
       [](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
-         runtime::Device)
+         runtime::Device, runtime::Tier)
           -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
         return std::make_shared<BrokenKernel>();
       },

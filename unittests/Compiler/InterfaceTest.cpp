@@ -98,9 +98,9 @@ TEST(Interface, BackendsCompileTheGroupsOfAnyCompiler) {
     compiler.session().registerFusionBackend(
         runtime::DeviceType::CPU,
         [&](const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
-            int64_t mapSize, runtime::Device device) {
+            int64_t mapSize, runtime::Device device, runtime::Tier tier) {
           ++calls;
-          return Compiler::backend()(spec, argSpec, mapSize, device);
+          return compiler.backend()(spec, argSpec, mapSize, device, tier);
         });
     auto program = compiler.load(kText, "text");
     ASSERT_TRUE(program.ok()) << program.status();

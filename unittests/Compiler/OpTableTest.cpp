@@ -251,9 +251,9 @@ TEST_F(OpTable, EveryViewIsDescribed) {
         "    " + test.text + "\n    %r = fuser.neg %v : " + test.result,
         "tensor<2x?xf32>", test.result);
     ASSERT_TRUE(module);
-    FailureOr<GroupDescription> description = describeGroup(groupOf(*module));
-    ASSERT_TRUE(succeeded(description)) << test.text;
-    const auto &leaves = description->spec.leaves;
+    FailureOr<runtime::KernelSpec> spec = describeGroup(groupOf(*module));
+    ASSERT_TRUE(succeeded(spec)) << test.text;
+    const auto &leaves = spec->leaves;
     ASSERT_FALSE(leaves.empty());
     // The other leaves of broadcast_like and part_like are read as they are.
     std::vector<runtime::ViewStep> steps;

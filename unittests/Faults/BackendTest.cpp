@@ -73,7 +73,7 @@ static void expectFallbacks(Made (*make)(), FallbackReason reason,
   compiler.session().registerFusionBackend(runtime::DeviceType::CPU,
                                            [&](const runtime::KernelSpec &,
                                                const runtime::ArgSpec &,
-                                               int64_t, runtime::Device) {
+                                               int64_t, runtime::Device, runtime::Tier) {
                                              ++attempts;
                                              return make();
                                            });
@@ -121,8 +121,8 @@ TEST(Backend, WhoseKernelsFailNowAndThen) {
       runtime::DeviceType::CPU,
       [make = compiler.backend()](
           const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
-          int64_t mapSize, runtime::Device device) -> Made {
-        Made kernel = make(spec, argSpec, mapSize, device);
+          int64_t mapSize, runtime::Device device, runtime::Tier tier) -> Made {
+        Made kernel = make(spec, argSpec, mapSize, device, tier);
         if (!kernel.ok())
           return kernel;
         return std::make_shared<UnreliableKernel>(*kernel);
@@ -146,7 +146,7 @@ TEST(Backend, WhoseKernelsFailNowAndThen) {
 TEST(Backend, RegisteredLaterIsAskedAgain) {
   Compiler compiler;
   auto makeNone = [](const runtime::KernelSpec &, const runtime::ArgSpec &,
-                     int64_t, runtime::Device) { return failToCompile(); };
+                     int64_t, runtime::Device, runtime::Tier) { return failToCompile(); };
   compiler.session().registerFusionBackend(runtime::DeviceType::CPU, makeNone);
   auto program = compiler.load(kText, "test.mlir");
   ASSERT_TRUE(program.ok()) << program.status();
@@ -169,7 +169,7 @@ static int runTwiceWith(Made (*make)()) {
   compiler.session().registerFusionBackend(
       runtime::DeviceType::CPU,
       [=](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
-          runtime::Device) { return make(); });
+          runtime::Device, runtime::Tier) { return make(); });
   auto program = compiler.load(kText, "test.mlir");
   for (int64_t rows : {3, 4, 5})
     if (!program.ok() ||

@@ -31,7 +31,7 @@ using namespace fuser::runtime;
 
 /// A kernel that looks at nothing but takes the path of real ones.
 static absl::StatusOr<std::shared_ptr<FusedKernel>>
-makeKernel(const KernelSpec &, const ArgSpec &argSpec, int64_t, Device) {
+makeKernel(const KernelSpec &, const ArgSpec &argSpec, int64_t, Device, Tier) {
   std::vector<LoopFunction> loops(
       argSpec.nonTemporal().size(),
       [](int64_t, int64_t, void *const *, const int64_t *) {});

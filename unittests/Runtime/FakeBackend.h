@@ -45,7 +45,7 @@ struct FakeBackend {
 
   FusedKernelConstructor constructor() {
     return [this](const KernelSpec &, const ArgSpec &, int64_t size,
-                  Device) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+                  Device, Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
       ++calls;
       mapSize = size;
       if (!compileResult.ok())

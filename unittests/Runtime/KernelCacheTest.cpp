@@ -50,125 +50,94 @@ template <class Body> static void onThreads(int count, Body body) {
     thread.join();
 }
 
-TEST(KernelCache, CompilesOnce) {
-  KernelCache cache;
-  const ArgSpec spec = specNumber(1);
-  std::atomic<int> compiles{0};
-  std::atomic<const FusedKernel *> first{nullptr};
-  onThreads(64, [&](int) {
-    const ReadSection section;
-    const KernelCache::Kernel &kernel =
-        *cache.findOrInsert(spec)
-             ->getOrCompile(0,
-                            [&]() -> KernelCache::Kernel {
-                              ++compiles;
-                              std::this_thread::sleep_for(
-                                  std::chrono::milliseconds(20));
-                              return std::make_shared<const FakeKernel>();
-                            })
-             .first;
-    ASSERT_TRUE(kernel.ok());
-    const FusedKernel *expected = nullptr;
-    if (!first.compare_exchange_strong(expected, kernel->get())) {
-      EXPECT_EQ(expected, kernel->get());
-    }
-  });
-  EXPECT_EQ(compiles, 1);
+using State = KernelCache::State;
+
+static State settled(std::shared_ptr<const FusedKernel> kernel =
+                         std::make_shared<const FakeKernel>()) {
+  return {State::Kind::Settled, std::move(kernel), absl::OkStatus()};
 }
 
-TEST(KernelCache, RemembersFailures) {
-  KernelCache cache;
-  int compiles = 0;
-  for (int i = 0; i < 3; ++i) {
-    const ReadSection section;
-    const auto [kernel, isNew] =
-        cache.findOrInsert(specNumber(1))
-            ->getOrCompile(0, [&]() -> KernelCache::Kernel {
-              ++compiles;
-              return absl::UnimplementedError("no such thing");
-            });
-    EXPECT_EQ(kernel->status().message(), "no such thing");
-    EXPECT_EQ(isNew, i == 0);
-  }
-  EXPECT_EQ(compiles, 1);
-}
-
+/// However many threads want to, one of them sets the first state.
 TEST(KernelCache, GrowsWhileItIsRead) {
   KernelCache cache;
   constexpr int32_t kCount = 500;
   std::vector<ArgSpec> specs;
   for (int32_t i = 0; i < kCount; ++i)
     specs.push_back(specNumber(i));
-  std::atomic<int> compiles{0};
+  std::atomic<int> made{0};
   onThreads(8, [&](int thread) {
     for (int32_t i = 0; i < kCount; ++i) {
       const ReadSection section;
       const ArgSpec &spec = specs[(i * 7 + thread * 61) % kCount];
       KernelCache::Entry *entry = cache.findOrInsert(spec);
       EXPECT_EQ(entry->argSpec(), spec);
-      EXPECT_TRUE(
-          entry
-              ->getOrCompile(0,
-                             [&]() -> KernelCache::Kernel {
-                               ++compiles;
-                               return std::make_shared<const FakeKernel>();
-                             })
-              .first->ok());
+      made += entry->replace(nullptr, settled()) != nullptr;
+      ASSERT_NE(entry->find(), nullptr);
+      EXPECT_NE(entry->find()->kernel, nullptr);
       EXPECT_EQ(cache.find(spec.key()), entry);
     }
   });
-  EXPECT_EQ(compiles, kCount);
+  EXPECT_EQ(made, kCount);
   EXPECT_EQ(cache.find(specNumber(kCount).key()), nullptr);
 }
 
-TEST(KernelCache, TriesAgainWithANewGeneration) {
+TEST(KernelCache, ForgetsFailuresOfAnEarlierGeneration) {
   KernelCache cache;
   KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
-  auto fail = []() -> KernelCache::Kernel {
-    return absl::UnavailableError("not now");
-  };
   const ReadSection section;
   EXPECT_EQ(entry->find(0), nullptr);
-  const KernelCache::Kernel &error = *entry->getOrCompile(1, fail).first;
-  EXPECT_EQ(entry->find(0), &error);
-  EXPECT_EQ(entry->find(1), &error);
+  const State *failed = entry->replace(
+      nullptr,
+      {State::Kind::Failed, nullptr, absl::UnavailableError("not now"), 1});
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(entry->find(0), failed);
+  EXPECT_EQ(entry->find(1), failed);
   EXPECT_EQ(entry->find(2), nullptr);
-  const KernelCache::Kernel &kernel =
-      *entry
-           ->getOrCompile(2,
-                          []() -> KernelCache::Kernel {
-                            return std::make_shared<const FakeKernel>();
-                          })
-           .first;
-  EXPECT_TRUE(kernel.ok());
-  EXPECT_EQ(entry->find(7), &kernel);
-  EXPECT_EQ(error.status().message(), "not now"); // Still there to be read.
+  const State *made = entry->replace(failed, settled());
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(entry->find(7), made);
+  EXPECT_EQ(failed->error.message(), "not now"); // Still there to be read.
 }
 
+TEST(KernelCache, ReplacesWhatIsExpectedOnly) {
+  KernelCache cache;
+  KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
+  const ReadSection section;
+  const State *first = entry->replace(nullptr, settled());
+  EXPECT_EQ(entry->replace(nullptr, settled()), nullptr);
+  EXPECT_EQ(entry->find(), first);
+  entry->evict();
+  EXPECT_EQ(entry->replace(first, settled()), nullptr);
+  EXPECT_EQ(entry->find(), nullptr);
+}
+
+namespace {
 /// A kernel that tells when it goes.
 struct CountedKernel : FakeKernel {
   explicit CountedKernel(int &alive) : alive(alive) { ++alive; }
   ~CountedKernel() override { --alive; }
   int &alive;
 };
+} // namespace
 
-TEST(KernelCache, EvictedKernelsStayWhileTheyAreRead) {
+TEST(KernelCache, ReplacedKernelsStayWhileTheyAreRead) {
   KernelCache cache;
   KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
   int alive = 0;
-  auto make = [&]() -> KernelCache::Kernel {
-    return std::make_shared<const CountedKernel>(alive);
+  auto make = [&] {
+    return settled(std::make_shared<const CountedKernel>(alive));
   };
   {
     const ReadSection section;
-    const KernelCache::Kernel *kernel = entry->getOrCompile(0, make).first;
+    const State *first = entry->replace(nullptr, make());
     entry->evict();
-    EXPECT_EQ(entry->findKernel(), nullptr);
+    EXPECT_EQ(entry->find(), nullptr);
     EXPECT_EQ(alive, 1);
-    EXPECT_TRUE(kernel->ok());
-    // Another one is made beside it.
-    EXPECT_TRUE(entry->getOrCompile(0, make).second);
-    EXPECT_EQ(alive, 2);
+    EXPECT_NE(first->kernel, nullptr);
+    // Others are made beside it.
+    const State *second = entry->replace(nullptr, make());
+    EXPECT_NE(entry->replace(second, make()), nullptr);
+    EXPECT_EQ(alive, 3);
   }
   EXPECT_EQ(alive, 1);
   entry->evict();

@@ -181,7 +181,7 @@ TEST(Session, WaitingForAKernelIsNoHit) {
   session.registerFusionBackend(
       DeviceType::CPU,
       [&](const KernelSpec &, const ArgSpec &, int64_t,
-          Device) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+          Device, Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
         isCompiling = true;
         while (session.statistics().misses < 2)
           std::this_thread::yield();

@@ -281,7 +281,7 @@ void Stress::replaceBackend(Generation &generation, bool mustFail) {
   runtime::FusedKernelConstructor backend = generation.compiler.backend();
   if (mustFail)
     backend = [](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
-                 runtime::Device)
+                 runtime::Device, runtime::Tier)
         -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
       return absl::InternalError("a backend that fails");
     };
