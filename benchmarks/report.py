@@ -1,0 +1,216 @@
+"""Tables of the results of bench.py."""
+import math
+
+OURS = ("fuser", "fuser-fast")
+MODE_TEXT = {"fresh": "outputs allocated and given back by the call", "given": "outputs given"}
+
+
+def number(value):
+    """Three significant digits."""
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def least(result, mode):
+    """The least time, in ms, or None if there is none or the results are wrong."""
+    timing = result.get(mode) if result and "error" not in result else None
+    if not timing or timing.get("wrong"):
+        return None
+    return timing.get("min_ms")
+
+
+def line(result):
+    """One result, for people who wait."""
+    if "error" in result:
+        return f"{result['peer']}: failed: {result['error'].splitlines()[0]}"
+    parts = [f"{result['peer']}: first {number(result.get('first_ms'))} ms"]
+    for mode in MODE_TEXT:
+        if mode in result:
+            timing = result[mode]
+            parts.append(f"{mode} {number(timing.get('min_ms'))} ms (median {number(timing.get('median_ms'))})"
+                         + (" WRONG" if timing.get("wrong") else ""))
+    if result.get("complaint"):
+        parts.append(result["complaint"])
+    return ", ".join(parts)
+
+
+def faults(data):
+    """What is wrong with fuser: failures, wrong results, calls that were interpreted."""
+    found = []
+    for result in data["results"]:
+        if result["peer"] not in OURS:
+            continue
+        where = f"{result['peer']}, {result['workload']}, {result['threads']} thread(s)"
+        found += [f"{where}: {result[key]}" for key in ("error", "complaint") if result.get(key)]
+        found += [f"{where}, {mode}: {result[mode]['wrong']}" for mode in MODE_TEXT
+                  if result.get(mode, {}).get("wrong")]
+    return found
+
+
+def geometric_mean(values):
+    values = list(values)
+    return math.exp(sum(map(math.log, values)) / len(values)) if values else None
+
+
+def markdown(header, rows):
+    lines = [header, ["---"] * len(header)] + rows
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines) + "\n"
+
+
+class View:
+    """The results of one number of threads."""
+
+    def __init__(self, data, threads):
+        self.data = data
+        self.results = {(r["workload"], r["peer"]): r for r in data["results"] if r["threads"] == threads}
+        present = {peer for _, peer in self.results}
+        self.peers = [peer for peer in data["versions"] if peer in present]
+        self.names = [name for name in data["workloads"] if any(key[0] == name for key in self.results)]
+        rates = data["bandwidth"].get(str(threads))
+        self.rate = max(rates.values()) if rates else None
+
+    def time(self, name, peer, mode):
+        return least(self.results.get((name, peer)), mode)
+
+    def cell(self, name, peer, mode):
+        result = self.results.get((name, peer), {})
+        if "error" in result:
+            return "failed"
+        timing = result.get(mode)
+        if not timing:
+            return "-"
+        return number(timing.get("min_ms")) + (" wrong" if timing.get("wrong") else "")
+
+    def roofline(self, name):
+        """The least ms in which memory can move what has to move."""
+        workload = self.data["workloads"][name]
+        return workload["bytes"] / self.rate * 1e3 if self.rate and not workload["launch"] else None
+
+    def best_rival(self, name, mode):
+        """(ms, peer) of the fastest of the others."""
+        times = [(self.time(name, peer, mode), peer) for peer in self.peers if peer not in OURS]
+        return min((entry for entry in times if entry[0] is not None), default=(None, "-"))
+
+    def ratio(self, name, mode, peer=None):
+        """Time of a rival, or of the best one, over fuser's: above 1 fuser is faster."""
+        ours = self.time(name, "fuser", mode)
+        theirs = self.time(name, peer, mode) if peer else self.best_rival(name, mode)[0]
+        return theirs / ours if ours and theirs else None
+
+    def share(self, name, mode):
+        """Of the roofline, in percent."""
+        ours, roofline = self.time(name, "fuser", mode), self.roofline(name)
+        return 100 * roofline / ours if ours and roofline else None
+
+
+def times_table(view, mode):
+    rows = [[f"{name} {view.data['workloads'][name]['title']}", number(view.roofline(name))]
+            + [view.cell(name, peer, mode) for peer in view.peers] for name in view.names]
+    return markdown(["ms", "roofline"] + view.peers, rows)
+
+
+def comparison_table(view):
+    rows = []
+    for name in view.names:
+        row = [name]
+        for mode in MODE_TEXT:
+            rival = view.best_rival(name, mode)[1]
+            row += [number(view.share(name, mode)), f"{number(view.ratio(name, mode))} ({rival})",
+                    number(view.ratio(name, mode, "c"))]
+        rows.append(row)
+    rows.append(["geometric mean"] + [cell for mode in MODE_TEXT for cell in means(view, mode)])
+    header = ["", "% of roofline, fresh", "best rival / fuser, fresh", "C / fuser, fresh",
+              "% of roofline, given", "best rival / fuser, given", "C / fuser, given"]
+    return markdown(header, rows)
+
+
+def means(view, mode):
+    """Of shares, of best rival over fuser and of C over fuser, over all workloads that have them."""
+    columns = [view.share, view.ratio, lambda name, mode: view.ratio(name, mode, "c")]
+    values = [[column(name, mode) for name in view.names] for column in columns]
+    return [number(geometric_mean(value for value in column if value)) for column in values]
+
+
+def worst_list(view):
+    """Where a rival is faster, the worst first."""
+    behind = sorted((view.ratio(name, mode), name, mode) for name in view.names for mode in MODE_TEXT
+                    if (view.ratio(name, mode) or 1) < 1)
+    if not behind:
+        return "fuser is the fastest everywhere.\n"
+    return "".join(f"- {name}, {mode}: {view.best_rival(name, mode)[1]} takes {ratio:.2f} of fuser's time\n"
+                   for ratio, name, mode in behind)
+
+
+def first_call_table(view):
+    rows = [[name] + [number(view.results.get((name, peer), {}).get("first_ms")) for peer in view.peers]
+            for name in view.names]
+    return markdown(["ms"] + view.peers, rows)
+
+
+def launch_table(view):
+    rows = []
+    for name in view.names:
+        for mode in MODE_TEXT if view.data["workloads"][name]["launch"] else []:
+            times = [view.time(name, peer, mode) for peer in view.peers]
+            rows.append([f"{name} {view.data['workloads'][name]['title']}, {mode}"]
+                        + [number(time and time * 1e3) for time in times])
+    return markdown(["µs"] + view.peers, rows) if rows else ""
+
+
+def failures(view):
+    lines = []
+    for (name, peer), result in view.results.items():
+        for key in ("error", "complaint"):
+            if result.get(key):
+                lines.append(f"- {peer}, {name}: {' '.join(result[key].split())[:300]}\n")
+        lines += [f"- {peer}, {name}, {mode}: wrong: {result[mode]['wrong']}\n" for mode in MODE_TEXT
+                  if result.get(mode, {}).get("wrong")]
+    return "".join(lines) or "None.\n"
+
+
+def threads_section(data, threads):
+    view = View(data, threads)
+    title = f"{threads} thread{'s' if threads > 1 else ''}"
+    parts = [f"## {title}\n"]
+    if view.rate:
+        parts.append(f"Roofline: {view.rate / 1e9:.1f} GB/s, the best of the bandwidths above.\n")
+    for mode, text in MODE_TEXT.items():
+        parts += [f"### {title}: {text}\n", times_table(view, mode)]
+    parts += [f"### {title}: fuser beside the others\n", comparison_table(view),
+              f"### {title}: where a rival is faster\n", worst_list(view),
+              f"### {title}: first call, compilation included\n", first_call_table(view)]
+    launch = launch_table(view)
+    if launch:
+        parts += [f"### {title}: small calls\n", launch]
+    parts += [f"### {title}: failed, wrong or not done\n", failures(view)]
+    return "\n".join(parts)
+
+
+def head(data):
+    machine = data["machine"]
+    lines = ["# Benchmarks\n",
+             f"{machine['date']}, fuser {machine['commit']}; {machine['cpu']}, {machine['cores']} cores, "
+             f"{machine['memory']}, Linux {machine['kernel']}, huge pages {machine['huge_pages']}; "
+             f"{machine['compiler']}; Python {machine['python']}.\n",
+             f"Least times of {machine['rounds']} turns of {machine['burst_ms']:g} ms"
+             f"{', in real time' if machine['realtime'] else ''}"
+             f"{', TINY ARRAYS: NO BENCHMARK' if machine['tiny'] else ''}.\n",
+             "| rival | version |\n|---|---|"]
+    lines += [f"| {peer} | {version} |" for peer, version in data["versions"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def bandwidth_table(data):
+    if not data["bandwidth"]:
+        return ""
+    ways = list(next(iter(data["bandwidth"].values())))
+    counts = list(data["bandwidth"])
+    rows = [[way] + [f"{data['bandwidth'][threads].get(way, 0) / 1e9:.1f}" for threads in counts] for way in ways]
+    return "## Bandwidth of memory\n\n" + markdown(["GB/s"] + [f"{t} thread(s)" for t in counts], rows)
+
+
+def table(data):
+    counts = sorted({result["threads"] for result in data["results"]})
+    parts = [head(data), bandwidth_table(data)] + [threads_section(data, threads) for threads in counts]
+    return "\n".join(part for part in parts if part)
