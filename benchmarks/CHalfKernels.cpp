@@ -47,6 +47,7 @@ static inline uint32_t asBits(float value) {
 
 static void widen(const BFloat16 *__restrict from, float *__restrict to,
                   int64_t count) {
+#pragma omp simd
   for (int64_t i = 0; i < count; ++i)
     to[i] = asFloat(static_cast<uint32_t>(from[i].bits) << 16);
 }
@@ -98,6 +99,7 @@ static void mapHalf(const Arrays &arrays, Function function) {
     for (int64_t at = begin; at < end; at += kBlock) {
       const int64_t count = std::min(kBlock, end - at);
       widen(input<T>(arrays, 0) + at, x, count);
+#pragma omp simd
       for (int64_t i = 0; i < count; ++i)
         y[i] = function(x[i]);
       narrow(y, output<T>(arrays, 0) + at, count);
@@ -123,6 +125,7 @@ static void residualGeluBlock(const Arrays &arrays, int64_t row, int64_t column,
   widen(input<BFloat16>(arrays, 1) + column, bias, count);
   widen(input<BFloat16>(arrays, 2) + column, gamma, count);
   widen(input<BFloat16>(arrays, 3) + at, residual, count);
+#pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
     const float t = x[i] + bias[i];
     const float inner = 0.79788456f * (t + 0.044715f * t * t * t);

@@ -38,6 +38,7 @@ static void biasGelu(const Arrays &arrays) {
     const float *__restrict x = input<float>(arrays, 0) + row * columns;
     const float *__restrict bias = input<float>(arrays, 1);
     float *__restrict y = output<float>(arrays, 0) + row * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = gelu(x[i] + bias[i]);
   });
@@ -47,6 +48,7 @@ static void tanhGelu(const Arrays &arrays) {
   forElements(arrays.inputs[0].sizes[0], [&](int64_t begin, int64_t end) {
     const float *__restrict x = input<float>(arrays, 0);
     float *__restrict y = output<float>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i)
       y[i] = tanhGelu(x[i]);
   });
@@ -62,6 +64,7 @@ static void lstmCell(const Arrays &arrays) {
     const float *__restrict cx = input<float>(arrays, 4) + row * hidden;
     float *__restrict hy = output<float>(arrays, 0) + row * hidden;
     float *__restrict cy = output<float>(arrays, 1) + row * hidden;
+#pragma omp simd
     for (int64_t i = 0; i < hidden; ++i) {
       const int64_t f = hidden + i, g = 2 * hidden + i, o = 3 * hidden + i;
       const float memory = sigmoid(xg[f] + bi[f] + hg[f] + bh[f]) * cx[i] +
@@ -79,6 +82,7 @@ static void swiglu(const Arrays &arrays) {
     const float *__restrict gate = input<float>(arrays, 0) + row * 2 * columns;
     const float *__restrict value = gate + columns;
     float *__restrict y = output<float>(arrays, 0) + row * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = gate[i] * sigmoid(gate[i]) * value[i];
   });
@@ -92,10 +96,13 @@ static void concat(const Arrays &arrays) {
     const float *__restrict c = input<float>(arrays, 2) + row * columns;
     const float scale = *input<float>(arrays, 3);
     float *__restrict y = output<float>(arrays, 0) + row * 3 * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = relu(a[i]) * scale;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[columns + i] = sigmoid(b[i]) * scale;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[2 * columns + i] = tanhf(c[i]) * scale;
   });
@@ -108,6 +115,7 @@ static void outerBroadcast(const Arrays &arrays) {
     const float *__restrict b = input<float>(arrays, 1);
     const float *__restrict c = input<float>(arrays, 2) + row * columns;
     float *__restrict y = output<float>(arrays, 0) + row * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = relu(a * b[i] + c[i]);
   });
@@ -122,6 +130,7 @@ static void adam(const Arrays &arrays) {
     float *__restrict newP = output<float>(arrays, 0);
     float *__restrict newM = output<float>(arrays, 1);
     float *__restrict newV = output<float>(arrays, 2);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       const float first = 0.9f * m[i] + 0.1f * g[i];
       const float second = 0.999f * v[i] + 0.001f * g[i] * g[i];
@@ -141,6 +150,7 @@ static void normaliseImage(const Arrays &arrays) {
     float *__restrict y = output<float>(arrays, 0) + plane * pixels;
     const float mean = input<float>(arrays, 1)[plane % channels];
     const float std = input<float>(arrays, 2)[plane % channels];
+#pragma omp simd
     for (int64_t i = 0; i < pixels; ++i)
       y[i] = (static_cast<float>(x[i]) / 255 - mean) / std;
   });
@@ -151,6 +161,7 @@ static void maskedScale(const Arrays &arrays) {
     const uint8_t *__restrict mask = input<uint8_t>(arrays, 0);
     const float *__restrict x = input<float>(arrays, 1);
     uint32_t *__restrict y = output<uint32_t>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       // By bits: -ffast-math knows no infinities.
       const float scaled = x[i] * 0.125f;
@@ -168,6 +179,7 @@ static void blackScholes(const Arrays &arrays) {
     const double *__restrict t = input<double>(arrays, 2);
     double *__restrict call = output<double>(arrays, 0);
     double *__restrict put = output<double>(arrays, 1);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       const double deviation = 0.2 * sqrt(t[i]);
       const double d1 = (log(s[i] / k[i]) + 0.05 * t[i]) / deviation;
@@ -223,6 +235,7 @@ static void longChain(const Arrays &arrays) {
     const double *__restrict t = input<double>(arrays, 1);
     const double *__restrict p = input<double>(arrays, 2);
     double *__restrict y = output<double>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i)
       y[i] = LongChain()(s[i], t[i], p[i]);
   });
@@ -233,6 +246,7 @@ static void smallChain(const Arrays &arrays) {
     const float *__restrict x = input<float>(arrays, 0);
     const float *__restrict y = input<float>(arrays, 1);
     float *__restrict to = output<float>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       const float z = (x[i] * y[i] + y[i]) * 0.5f - x[i];
       to[i] = relu((z * z + x[i]) * 0.25f + y[i]) + tanhf(x[i]);
@@ -244,6 +258,7 @@ static void integerHash(const Arrays &arrays) {
   forElements(arrays.inputs[0].sizes[0], [&](int64_t begin, int64_t end) {
     const int32_t *__restrict from = input<int32_t>(arrays, 0);
     uint32_t *__restrict to = output<uint32_t>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       uint32_t x = from[i];
       x ^= x << 13;
@@ -262,8 +277,10 @@ static void twoShapes(const Arrays &arrays) {
     const float *__restrict x = input<float>(arrays, 0) + row * columns;
     float *__restrict y = output<float>(arrays, 0) + row * columns;
     float *__restrict z = output<float>(arrays, 1) + row * half;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = relu(x[i]) * 2;
+#pragma omp simd
     for (int64_t i = 0; i < half; ++i)
       z[i] = sigmoid(x[i]);
   });
@@ -274,6 +291,7 @@ static void logAddExp(const Arrays &arrays) {
     const float *__restrict a = input<float>(arrays, 0);
     const float *__restrict b = input<float>(arrays, 1);
     float *__restrict y = output<float>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i)
       y[i] = a[i] + log1pf(expf(b[i] - a[i]));
   });
@@ -288,6 +306,7 @@ static void independentOutputs(const Arrays &arrays) {
     float *__restrict x = output<float>(arrays, 0);
     float *__restrict y = output<float>(arrays, 1);
     float *__restrict z = output<float>(arrays, 2);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i) {
       x[i] = expf(a[i]);
       y[i] = tanhf(b[i]);
@@ -301,6 +320,7 @@ static void add(const Arrays &arrays) {
     const float *__restrict x = input<float>(arrays, 0);
     const float *__restrict y = input<float>(arrays, 1);
     float *__restrict z = output<float>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i)
       z[i] = x[i] + y[i];
   });

@@ -16,7 +16,7 @@ static inline float relu(float x) { return x > 0 ? x : 0; }
 /// relu(x^T + y), by square tiles: of `x` a tile is read row by row, so that
 /// no line of memory is fetched twice.
 void fuser::benchmarks::cTransposedAdd(const Arrays &arrays) {
-  constexpr int64_t kTile = 32;
+  constexpr int64_t kTile = 16;
   const int64_t rows = arrays.inputs[1].sizes[0];
   const int64_t columns = arrays.inputs[1].sizes[1];
   const int64_t bands = (rows + kTile - 1) / kTile;
@@ -71,6 +71,7 @@ void fuser::benchmarks::cStridedRows(const Arrays &arrays) {
   forRows(arrays.outputs[0].sizes[0], columns, [&](int64_t row) {
     const float *__restrict x = input<float>(arrays, 0) + row * stride;
     float *__restrict y = output<float>(arrays, 0) + row * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = x[i] * 0.5f + 1;
   });
@@ -82,6 +83,7 @@ void fuser::benchmarks::cInnerBroadcast(const Arrays &arrays) {
     const float *__restrict x = input<float>(arrays, 0) + row * columns;
     const float scale = input<float>(arrays, 1)[row];
     float *__restrict y = output<float>(arrays, 0) + row * columns;
+#pragma omp simd
     for (int64_t i = 0; i < columns; ++i)
       y[i] = relu(x[i] * scale);
   });
@@ -127,6 +129,7 @@ void fuser::benchmarks::cCastBytes(const Arrays &arrays) {
   forElements(arrays.inputs[0].sizes[0], [&](int64_t begin, int64_t end) {
     const uint8_t *__restrict x = input<uint8_t>(arrays, 0);
     float *__restrict y = output<float>(arrays, 0);
+#pragma omp simd
     for (int64_t i = begin; i < end; ++i)
       y[i] = x[i];
   });

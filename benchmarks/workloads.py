@@ -37,8 +37,8 @@ NUMPY_TYPES = {"i1": np.bool_, "ui8": np.uint8, "i32": np.int32, "f16": np.float
 def store(values, kind):
     """Values as an array of that dtype."""
     if kind != "bf16":
-        return np.ascontiguousarray(values.astype(NUMPY_TYPES[kind], copy=False))
-    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+        return np.asarray(values, NUMPY_TYPES[kind], order="C")
+    bits = np.asarray(values, np.float32, order="C").view(np.uint32)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16).view("V2")
 
 
