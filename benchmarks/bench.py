@@ -27,7 +27,11 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    print("bench.sh: error: no NumPy; run scripts/install-deps.sh", file=sys.stderr)
+    sys.exit(77)  # what test drivers take for skipped
 
 import report
 from worker_process import Worker, WorkerError, realtime_permitted
@@ -161,8 +165,7 @@ class Contest:
         try:
             yield
         except WorkerError as error:
-            self.results[peer]["error"] = str(error)
-            say(f"    {peer}: {error}")
+            self.results[peer].update(error=str(error), unsupported=error.unsupported)
 
     def _prepare(self, peer, paths):
         result = self.results[peer] = {"workload": self.workload.name, "peer": peer}
@@ -179,8 +182,9 @@ class Contest:
         with self._failures(peer):
             reply = self.workers[peer].ask("measure", mode=mode, ms=self.options.ms)
             result = self.results[peer]
-            if reply.pop("complaint", ""):
-                result["complaint"] = reply["complaint"]
+            complaint = reply.pop("complaint", "")
+            if complaint:
+                result["complaint"] = complaint
             result[mode]["bursts"].append(reply)
 
     def _check(self, peer, mode, expected):
@@ -193,8 +197,6 @@ class Contest:
             outputs = [np.load(file, mmap_mode="r") for file in files]
             wrong, worst = compare(self.workload, self.size, expected, outputs)
             result[mode].update(wrong=wrong, max_relative_error=worst)
-            if wrong:
-                say(f"    {peer}, {mode}: {wrong}")
 
 
 def summarize(timing):
@@ -306,9 +308,9 @@ def main():
         sys.exit("bench.sh: error: --realtime: no right to real-time priority; run as root, or leave it out")
     with temporary_folder() as folder, open(os.path.join(folder, "log"), "w+") as log:
         data = Run(options, folder, log).all()
-        if any("error" in result for result in data["results"]):
+        if any("error" in result and not result["unsupported"] for result in data["results"]):
             log.seek(0)
-            say("---- stderr of the rivals, its end\n" + "".join(log.readlines()[-20:]))
+            say("stderr of the rivals, its end:\n" + "".join(log.readlines()[-20:]))
     if options.json:
         write(options.json, json.dumps(data, indent=1) + "\n")
     table = report.table(data)
@@ -316,7 +318,10 @@ def main():
         write(options.table, table)
     else:
         print(table)
-    return 1 if report.faults(data) else 0
+    faults = report.faults(data)
+    for fault in faults:
+        say(f"bench.sh: error: {fault}")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

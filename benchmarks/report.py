@@ -2,6 +2,7 @@
 import math
 
 OURS = ("fuser", "fuser-fast")
+YARDSTICK = "c"  # has columns of its own
 MODE_TEXT = {"fresh": "outputs allocated and given back by the call", "given": "outputs given"}
 
 
@@ -23,23 +24,24 @@ def least(result, mode):
 def line(result):
     """One result, for people who wait."""
     if "error" in result:
-        return f"{result['peer']}: failed: {result['error'].splitlines()[0]}"
+        kind = "unsupported" if result["unsupported"] else "failed"
+        return f"{result['peer']}: {kind}: {result['error'].splitlines()[0]}"
     parts = [f"{result['peer']}: first {number(result.get('first_ms'))} ms"]
     for mode in MODE_TEXT:
         if mode in result:
             timing = result[mode]
             parts.append(f"{mode} {number(timing.get('min_ms'))} ms (median {number(timing.get('median_ms'))})"
-                         + (" WRONG" if timing.get("wrong") else ""))
+                         + (f" WRONG: {timing['wrong']}" if timing.get("wrong") else ""))
     if result.get("complaint"):
         parts.append(result["complaint"])
     return ", ".join(parts)
 
 
 def faults(data):
-    """What is wrong with fuser: failures, wrong results, calls that were interpreted."""
+    """What is wrong with fuser and with our C: failures, wrong results, calls that were interpreted."""
     found = []
     for result in data["results"]:
-        if result["peer"] not in OURS:
+        if result["peer"] not in (*OURS, YARDSTICK):
             continue
         where = f"{result['peer']}, {result['workload']}, {result['threads']} thread(s)"
         found += [f"{where}: {result[key]}" for key in ("error", "complaint") if result.get(key)]
@@ -76,7 +78,7 @@ class View:
     def cell(self, name, peer, mode):
         result = self.results.get((name, peer), {})
         if "error" in result:
-            return "failed"
+            return "-" if result["unsupported"] else "failed"
         timing = result.get(mode)
         if not timing:
             return "-"
@@ -88,8 +90,8 @@ class View:
         return workload["bytes"] / self.rate * 1e3 if self.rate and not workload["launch"] else None
 
     def best_rival(self, name, mode):
-        """(ms, peer) of the fastest of the others."""
-        times = [(self.time(name, peer, mode), peer) for peer in self.peers if peer not in OURS]
+        """(ms, peer) of the fastest of the others, C apart."""
+        times = [(self.time(name, peer, mode), peer) for peer in self.peers if peer not in (*OURS, YARDSTICK)]
         return min((entry for entry in times if entry[0] is not None), default=(None, "-"))
 
     def ratio(self, name, mode, peer=None):
@@ -116,8 +118,8 @@ def comparison_table(view):
         row = [name]
         for mode in MODE_TEXT:
             rival = view.best_rival(name, mode)[1]
-            row += [number(view.share(name, mode)), f"{number(view.ratio(name, mode))} ({rival})",
-                    number(view.ratio(name, mode, "c"))]
+            row += [number(view.share(name, mode)), f"{number(view.ratio(name, mode))} {rival}".replace("- -", "-"),
+                    number(view.ratio(name, mode, YARDSTICK))]
         rows.append(row)
     rows.append(["geometric mean"] + [cell for mode in MODE_TEXT for cell in means(view, mode)])
     header = ["", "% of roofline, fresh", "best rival / fuser, fresh", "C / fuser, fresh",
@@ -127,19 +129,24 @@ def comparison_table(view):
 
 def means(view, mode):
     """Of shares, of best rival over fuser and of C over fuser, over all workloads that have them."""
-    columns = [view.share, view.ratio, lambda name, mode: view.ratio(name, mode, "c")]
+    columns = [view.share, view.ratio, lambda name, mode: view.ratio(name, mode, YARDSTICK)]
     values = [[column(name, mode) for name in view.names] for column in columns]
     return [number(geometric_mean(value for value in column if value)) for column in values]
 
 
-def worst_list(view):
-    """Where a rival is faster, the worst first."""
-    behind = sorted((view.ratio(name, mode), name, mode) for name in view.names for mode in MODE_TEXT
-                    if (view.ratio(name, mode) or 1) < 1)
-    if not behind:
-        return "fuser is the fastest everywhere.\n"
-    return "".join(f"- {name}, {mode}: {view.best_rival(name, mode)[1]} takes {ratio:.2f} of fuser's time\n"
-                   for ratio, name, mode in behind)
+def goals_table(view):
+    """For each goal: the mean, the worst, and where it is missed."""
+    rows = []
+    for mode in MODE_TEXT:
+        for title, peer in (("best rival", None), ("C", YARDSTICK)):
+            ratios = sorted((view.ratio(name, mode, peer), name) for name in view.names
+                            if view.ratio(name, mode, peer))
+            if not ratios:
+                continue
+            missed = ", ".join(f"{name} {ratio:.2f}" for ratio, name in ratios if ratio < 1)
+            rows.append([f"as fast as {title}, {mode}", number(geometric_mean(ratio for ratio, _ in ratios)),
+                         f"{ratios[0][1]} {ratios[0][0]:.2f}", missed or "nowhere"])
+    return markdown(["goal", "geometric mean", "worst", "missed (time / fuser's)"], rows)
 
 
 def first_call_table(view):
@@ -178,12 +185,12 @@ def threads_section(data, threads):
     for mode, text in MODE_TEXT.items():
         parts += [f"### {title}: {text}\n", times_table(view, mode)]
     parts += [f"### {title}: fuser beside the others\n", comparison_table(view),
-              f"### {title}: where a rival is faster\n", worst_list(view),
+              f"### {title}: goals\n", goals_table(view),
               f"### {title}: first call, compilation included\n", first_call_table(view)]
     launch = launch_table(view)
     if launch:
         parts += [f"### {title}: small calls\n", launch]
-    parts += [f"### {title}: failed, wrong or not done\n", failures(view)]
+    parts += [f"### {title}: failed, wrong or unsupported\n", failures(view)]
     return "\n".join(parts)
 
 

@@ -10,6 +10,10 @@ import time
 class WorkerError(Exception):
     """What a worker says went wrong, or that it is gone."""
 
+    def __init__(self, text, unsupported=False):
+        super().__init__(text)
+        self.unsupported = unsupported  # the rival cannot do such a workload at all
+
 
 class Worker:
     """One rival on some cores. Starts when it is first asked, and again after it died."""
@@ -47,7 +51,7 @@ class Worker:
             if in_real_time and self.process is not None:
                 self._set_policy(os.SCHED_OTHER, 0)
         if "error" in reply:
-            raise WorkerError(reply["error"])
+            raise WorkerError(reply["error"], reply.get("unsupported", False))
         return reply
 
     def _read_line(self, deadline):

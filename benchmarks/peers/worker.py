@@ -14,6 +14,7 @@ import time
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [FOLDER, os.path.dirname(FOLDER)]
 
+from rival import Unsupported  # noqa: E402
 from workloads import FULL, TINY, WORKLOADS  # noqa: E402
 
 RIVALS = {"eager": ("torch_rivals", "Eager"), "inductor": ("torch_rivals", "Inductor"), "jax": ("jax_rivals", "Jax"),
@@ -110,6 +111,8 @@ def main():
         request = json.loads(line)
         try:
             reply = {"error": error} if error else getattr(session, request["op"])(request)
+        except Unsupported as reason:
+            reply = {"error": str(reason), "unsupported": True}
         except Exception as failure:
             reply = {"error": describe(failure)}
         replies.write(json.dumps(reply) + "\n")
