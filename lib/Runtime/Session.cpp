@@ -46,10 +46,18 @@ static int threadsFor(const SessionOptions &options) {
   return options.threads > 0 ? options.threads : environment().numThreads;
 }
 
+static std::size_t cacheLimitFor(const SessionOptions &options) {
+  if (options.maxCachedBytes >= 0)
+    return static_cast<std::size_t>(options.maxCachedBytes);
+  const int mib = environment().cacheMiB;
+  return mib < 0 ? kDefaultCacheLimit : static_cast<std::size_t>(mib) << 20;
+}
+
 Session::Impl::Impl(SessionOptions options)
     : interpretOnly(options.interpretOnly),
-      allocator(options.allocator ? options.allocator
-                                  : createCachingAllocator()),
+      allocator(options.allocator
+                    ? options.allocator
+                    : createCachingAllocator(cacheLimitFor(options))),
       groups(options.maxIdleSpecs), kernels(options.maxKernels, recorder),
       executor(kernels, recorder, allocator,
                options.threadPool ? options.threadPool
@@ -247,7 +255,9 @@ Allocator &Session::allocator() const { return *impl->allocator; }
 ThreadPool &Session::threads() const { return *impl->executor.threads; }
 
 StatisticsSnapshot Session::statistics() const {
-  return impl->recorder.snapshot();
+  StatisticsSnapshot result = impl->recorder.snapshot();
+  result.memory = impl->allocator->statistics();
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Compiler/Harness.h"
+#include "ChildProcess.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -107,6 +108,36 @@ TEST(Allocation, DefaultAllocatorWithoutMemoryFails) {
                          : absl::StatusCode::kOk)
         << results.status();
   }
+}
+
+/// What a session keeps that does not say.
+FUSER_SCENE(keptByEnvironment) {
+  runtime::Session unsaid, said([] {
+    runtime::SessionOptions options;
+    options.maxCachedBytes = 1000;
+    return options;
+  }());
+  for (runtime::Session *session : {&unsaid, &said}) {
+    runtime::Allocator &allocator = session->allocator();
+    for (std::size_t bytes : {3 << 20, 512})
+      allocator.deallocate(allocator.allocate(bytes), bytes);
+  }
+  if (said.statistics().memory.bytesCached != 512)
+    return 1;
+  const int64_t kept = unsaid.statistics().memory.bytesCached;
+  return kept == 512 ? 2 : kept == 512 + (4 << 20) ? 3 : kept == 0 ? 4 : 5;
+}
+
+TEST(Allocation, EnvironmentSaysHowMuchIsKept) {
+  EXPECT_EQ(runScene("keptByEnvironment").code, 3);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=8"}).code, 3);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=2"}).code, 2);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=0"}).code, 4);
+  const ChildResult wrong =
+      runScene("keptByEnvironment", {"FUSER_CACHE_MIB=much"});
+  EXPECT_EQ(wrong.code, 3);
+  EXPECT_EQ(wrong.errors, "fuser: FUSER_CACHE_MIB=much is ignored; set it to a "
+                          "number of MiB from 0 to 16777216\n");
 }
 
 //===----------------------------------------------------------------------===//
