@@ -14,8 +14,9 @@
 
 namespace fuser::runtime {
 
-/// The interpreter takes about this many times longer than a kernel.
-static constexpr int64_t kSlowdown = 4;
+/// What an instruction of the interpreter takes beyond the kernel's, in the
+/// unit of elementCost: it loads its operands and stores its result.
+static constexpr int64_t kStepCost = 8;
 
 /// Buffers up to this size are on the stack.
 static constexpr std::size_t kStackBytes = std::size_t(32) << 10;
@@ -55,7 +56,8 @@ static void runOnHeap(const NestProgram &program, MemoryTable memory,
 static absl::Status runNest(const NestProgram &program, MemoryTable memory,
                             ThreadPool &threads) {
   const int64_t elements = program.numElements(), unit = program.blockSize();
-  const int64_t cost = elements * elementCost(program.planned()) * kSlowdown;
+  const int64_t cost = elements * (elementCost(program.planned()) +
+                                   program.numSteps() * kStepCost);
   const int64_t parts =
       chooseParts(cost, (elements + unit - 1) / unit, threads);
   auto *const run =

@@ -28,6 +28,7 @@ public:
   std::size_t bufferBytes() const { return bytes; }
   /// Number of elements of the nest.
   int64_t numElements() const { return elements; }
+  int64_t numSteps() const { return static_cast<int64_t>(steps.size()); }
   const PlannedNest &planned() const { return nest; }
 
   /// Computes elements [begin, end), begin < end, counted in row-major order,

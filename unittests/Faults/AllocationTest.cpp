@@ -8,6 +8,7 @@
 
 #include "../Compiler/Harness.h"
 #include "ChildProcess.h"
+#include "absl/strings/str_cat.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -60,15 +61,32 @@ public:
 };
 } // namespace
 
+/// A program whose values are too many for the stack: all functions of %x come
+/// before the first of their sums.
+static std::string manyValues() {
+  constexpr int count = 200;
+  std::string text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {\n"
+                     "  %v0 = fuser.exp %x : tensor<?xf32>\n";
+  for (int i = 1; i < count; ++i)
+    absl::StrAppend(&text, "  %v", i, " = fuser.sin %v", i - 1,
+                    " : tensor<?xf32>\n");
+  absl::StrAppend(&text, "  %s0 = fuser.neg %v0 : tensor<?xf32>\n");
+  for (int i = 1; i < count; ++i)
+    absl::StrAppend(&text, "  %s", i, " = fuser.add %s", i - 1, ", %v", i,
+                    " : tensor<?xf32>\n");
+  absl::StrAppend(&text, "  return %s", count - 1, " : tensor<?xf32>\n}\n");
+  return text;
+}
+
 TEST(Allocation, InterpreterWithoutMemoryFails) {
   runtime::SessionOptions options;
   options.allocator = std::make_shared<FailingAllocator>();
   Compiler compiler(options);
-  auto program = compiler.load(kSmall, "test.mlir");
+  auto program = compiler.load(manyValues(), "test.mlir");
   ASSERT_TRUE(program.ok()) << program.status();
   const ProgramFunction &function = program->functions()[0];
   // Several parts, of which any may fail.
-  const Tensor x = makeInput(DType::f32, {1 << 20});
+  const Tensor x = makeInput(DType::f32, {1 << 18});
   auto expected = program->run(function, {x});
   ASSERT_TRUE(expected.ok()) << expected.status();
   for (int64_t call = 0;; ++call) {
