@@ -52,6 +52,11 @@ struct SessionOptions {
   /// Specs that are kept, with their kernels, after they were released, in case
   /// they come again; the one that was released first goes first.
   std::size_t maxIdleSpecs = 256;
+  /// Bytes of freed outputs that the session's own allocator keeps for the next
+  /// ones, at the most; below 0: what FUSER_CACHE_MIB says, or
+  /// kDefaultCacheLimit. Session::allocator() can change it (setCacheLimit) and
+  /// give them back at any time (trim).
+  int64_t maxCachedBytes = -1;
   /// The session's own if null.
   std::shared_ptr<Allocator> allocator;
   std::shared_ptr<ThreadPool> threadPool;

@@ -9,6 +9,7 @@
 #ifndef FUSERRUNTIME_STATISTICS_H
 #define FUSERRUNTIME_STATISTICS_H
 
+#include "FuserRuntime/Allocator.h"
 #include "FuserRuntime/FusedKernel.h"
 #include <array>
 #include <cstdint>
@@ -71,6 +72,8 @@ struct StatisticsSnapshot {
   int64_t launches = 0;
   int64_t copies = 0; ///< made for reshapes that no strides can say
   std::array<int64_t, kNumFallbackReasons> fallbacks{};
+  /// Of the allocator of outputs on the CPU, which sessions may share.
+  AllocatorStatistics memory;
   /// One for each group and reason, in the order of the first call; of these
   /// and of the compilations the latest 4096.
   std::vector<FallbackRecord> fallbackRecords;

@@ -40,28 +40,19 @@ static void loadIndices(const PlannedOperand &operand,
              });
 }
 
-const void *loadBlock(const PlannedOperand &operand, MemoryTable memory,
-                      absl::Span<const int64_t> sizes, BlockRange range,
-                      void *buffer) {
-  if (operand.isIndex()) {
-    loadIndices(operand, sizes, range, static_cast<int64_t *>(buffer));
-    return buffer;
-  }
-  const bool isInOneRow = range.begin % sizes.back() + range.n <= sizes.back();
-  const bool isDirect = isInOneRow && operand.dtype != DType::i1 &&
-                        operand.inner == StrideClass::Contiguous;
+void loadBlock(const PlannedOperand &operand, MemoryTable memory,
+               absl::Span<const int64_t> sizes, BlockRange range,
+               void *buffer) {
+  if (operand.isIndex())
+    return loadIndices(operand, sizes, range, static_cast<int64_t *>(buffer));
   const void *data = operand.place(memory);
-  const void *block = buffer;
   withElement(operand.dtype, [&](auto element) {
     using T = decltype(element);
     forEachRun(
         sizes, operand.strides, range.begin, range.n,
         [&](int64_t position, int64_t offset, int64_t stride, int64_t n) {
-          const T *from = static_cast<const T *>(data) + offset;
-          if (isDirect)
-            block = from;
-          else
-            copyRun(from, stride, static_cast<T *>(buffer) + position, 1, n);
+          copyRun(static_cast<const T *>(data) + offset, stride,
+                  static_cast<T *>(buffer) + position, 1, n);
         });
   });
   if (operand.dtype == DType::i1) {
@@ -69,7 +60,6 @@ const void *loadBlock(const PlannedOperand &operand, MemoryTable memory,
     for (int64_t i = 0; i < range.n; ++i)
       bytes[i] = bytes[i] != 0;
   }
-  return block;
 }
 
 void storeBlock(const PlannedOperand &operand, MemoryTable memory,
@@ -87,12 +77,20 @@ void storeBlock(const PlannedOperand &operand, MemoryTable memory,
   });
 }
 
-void fillBlock(DType dtype, uint64_t bits, void *block) {
+void fillBlock(DType dtype, uint64_t bits, void *block, int64_t n) {
   if (dtype == DType::i1)
     bits = (bits & 0xff) != 0;
   withElement(dtype, [&](auto element) {
     using T = decltype(element);
-    std::fill_n(static_cast<T *>(block), kBlockSize, static_cast<T>(bits));
+    std::fill_n(static_cast<T *>(block), n, static_cast<T>(bits));
+  });
+}
+
+void repeatElement(DType dtype, const void *element, void *block, int64_t n) {
+  withElement(dtype, [&](auto sample) {
+    decltype(sample) bits;
+    std::memcpy(&bits, element, sizeof bits);
+    fillBlock(dtype, bits, block, n);
   });
 }
 

@@ -13,34 +13,26 @@
 
 namespace fuser::runtime {
 
-/// Elements in a block: a block of every value of a typical group fits into the
-/// first-level cache.
-constexpr int64_t kBlockSize = 512;
-
-/// Bytes of a block of the widest type.
-constexpr int64_t kBlockBytes = kBlockSize * 8;
-
-/// Elements [begin, begin + n) of a nest, counted in row-major order;
-/// n <= kBlockSize.
+/// Elements [begin, begin + n) of a nest, counted in row-major order.
 struct BlockRange {
   int64_t begin, n;
 };
 
-/// Elements `range` of `operand` as a dense block: the operand's own memory
-/// where they lie there so and its class says Contiguous, else `buffer`, which
-/// they are copied to (any number of them, if it is large enough). Elements of
-/// i1 are made 0 or 1.
-const void *loadBlock(const PlannedOperand &operand, MemoryTable memory,
-                      absl::Span<const int64_t> sizes, BlockRange range,
-                      void *buffer);
+/// Copies elements `range` of `operand`, whose nest has these sizes, to a dense
+/// block. Elements of i1 are made 0 or 1.
+void loadBlock(const PlannedOperand &operand, MemoryTable memory,
+               absl::Span<const int64_t> sizes, BlockRange range, void *block);
 
 /// Writes a dense block to elements `range` of `operand`.
 void storeBlock(const PlannedOperand &operand, MemoryTable memory,
                 absl::Span<const int64_t> sizes, BlockRange range,
                 const void *block);
 
-/// Fills a block with the element in the low bytes of `bits`.
-void fillBlock(DType dtype, uint64_t bits, void *block);
+/// Fills a block of `n` elements with the one in the low bytes of `bits`.
+void fillBlock(DType dtype, uint64_t bits, void *block, int64_t n);
+
+/// Fills a block of `n` elements with this one.
+void repeatElement(DType dtype, const void *element, void *block, int64_t n);
 
 } // namespace fuser::runtime
 

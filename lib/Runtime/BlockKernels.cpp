@@ -20,6 +20,10 @@
 #include "FuserMath/Philox.h"
 #include "FuserMath/Semantics.h"
 
+#ifdef __F16C__
+#include <immintrin.h>
+#endif
+
 #ifndef FUSER_ISA
 #error "define FUSER_ISA, the namespace of this instruction set level"
 #endif
@@ -49,8 +53,9 @@ FUSER_FOR_EACH_DTYPE(FUSER_DTYPE)
 
 /// A block as an instruction reads it.
 template <class T> struct Source {
-  explicit Source(const void *block)
-      : elements(static_cast<const typename Element<T>::Stored *>(block)) {}
+  explicit Source(const void *block, int64_t begin = 0)
+      : elements(static_cast<const typename Element<T>::Stored *>(block) +
+                 begin) {}
   T operator[](int64_t i) const { return Element<T>::load(elements[i]); }
   const typename Element<T>::Stored *elements;
 };
@@ -87,21 +92,40 @@ template <class Op, class T> struct ResultOf<Op, true, T> {
 template <class Op, class T>
 using ResultType = typename ResultOf<Op, Op::result == Result::Bool, T>::Type;
 
-/// The elements of `Op` with builder `b`; T is not a half.
+/// Elements [begin, end) of `Op` with builder `b`; T is not a half.
 template <class Op, class T, class Builder>
-inline void runWith(Builder &b, int64_t n, const void *const *operands,
-                    void *result) {
+inline void runWith(Builder &b, int64_t begin, int64_t end,
+                    const void *const *operands, void *result) {
   using R = ResultType<Op, T>;
-  const Source<T> x(operands[0]);
+  const int64_t n = end - begin;
+  const Source<T> x(operands[0], begin);
+  auto *to = static_cast<typename Element<R>::Stored *>(result) + begin;
   if constexpr (Op::arity == 1) {
-    fill<R>(n, result, [&](int64_t i) { return Op::apply(b, x[i]); });
+    fill<R>(n, to, [&](int64_t i) { return Op::apply(b, x[i]); });
   } else if constexpr (Op::arity == 2) {
-    const Source<T> y(operands[1]);
-    fill<R>(n, result, [&](int64_t i) { return Op::apply(b, x[i], y[i]); });
+    const Source<T> y(operands[1], begin);
+    fill<R>(n, to, [&](int64_t i) { return Op::apply(b, x[i], y[i]); });
   } else {
-    const Source<T> y(operands[1]), z(operands[2]);
-    fill<R>(n, result,
-            [&](int64_t i) { return Op::apply(b, x[i], y[i], z[i]); });
+    const Source<T> y(operands[1], begin), z(operands[2], begin);
+    fill<R>(n, to, [&](int64_t i) { return Op::apply(b, x[i], y[i], z[i]); });
+  }
+}
+
+/// Computes what needs a slow way: a piece that has no such element once more
+/// in the usual one, so that few of them do not slow down all.
+template <class Op, class T>
+[[gnu::noinline]] void runRare(int64_t n, const void *const *operands,
+                               void *result) {
+  constexpr int64_t piece = 64;
+  for (int64_t begin = 0; begin < n; begin += piece) {
+    const int64_t end = n - begin < piece ? n : begin + piece;
+    math::Rarity rarity;
+    math::UsualBuilder<T> usual(rarity);
+    runWith<Op, T>(usual, begin, end, operands, result);
+    if (!rarity)
+      continue;
+    math::ScalarBuilder<T> b;
+    runWith<Op, T>(b, begin, end, operands, result);
   }
 }
 
@@ -111,43 +135,120 @@ bool runOp(int64_t n, const void *const *operands, void *result) {
   if constexpr (b.isFloat) {
     math::Rarity rarity;
     math::UsualBuilder<T> usual(rarity);
-    runWith<Op, T>(usual, n, operands, result);
+    runWith<Op, T>(usual, 0, n, operands, result);
     if (rarity)
-      runWith<Op, T>(b, n, operands, result);
+      runRare<Op, T>(n, operands, result);
     return true;
   } else {
-    runWith<Op, T>(b, n, operands, result);
+    runWith<Op, T>(b, 0, n, operands, result);
     if constexpr (opcodeRaises(Op::opcode, DTypeOf<T>::value))
       return !b.raised;
     return true;
   }
 }
 
-/// An op on halves: the float one between conversions, piece by piece.
+//===----------------------------------------------------------------------===//
+// Halves
+//===----------------------------------------------------------------------===//
+
+/// Halves are computed as floats in pieces of this size, always whole ones:
+/// loops of constant length.
+constexpr int kPiece = 64;
+
+/// The numbers that halves are.
+template <class T>
+inline void widen(const T *__restrict from, float *__restrict to) {
+  // What toFloat() computes, but for the bits of a NaN.
+#ifdef __AVX512F__
+  if constexpr (DTypeOf<T>::value == DType::f16) {
+    for (int i = 0; i < kPiece; i += 16)
+      _mm512_storeu_ps(to + i,
+                       _mm512_cvtph_ps(_mm256_loadu_si256(
+                           reinterpret_cast<const __m256i *>(from + i))));
+    return;
+  }
+#elif defined(__F16C__)
+  if constexpr (DTypeOf<T>::value == DType::f16) {
+    for (int i = 0; i < kPiece; i += 8)
+      _mm256_storeu_ps(to + i,
+                       _mm256_cvtph_ps(_mm_loadu_si128(
+                           reinterpret_cast<const __m128i *>(from + i))));
+    return;
+  }
+#endif
+  for (int i = 0; i < kPiece; ++i)
+    to[i] = toFloat(from[i]);
+}
+
+/// The halves next to numbers.
+template <class T>
+inline void narrow(const float *__restrict from, T *__restrict to) {
+#ifdef __F16C__
+  if constexpr (DTypeOf<T>::value == DType::f16) {
+    for (int i = 0; i < kPiece; i += 8)
+      _mm_storeu_si128(reinterpret_cast<__m128i *>(to + i),
+                       _mm256_cvtps_ph(_mm256_loadu_ps(from + i),
+                                       _MM_FROUND_TO_NEAREST_INT));
+    return;
+  }
+#endif
+  for (int i = 0; i < kPiece; ++i)
+    to[i] = math::toElement<T>(from[i]);
+}
+
+/// Calls part(operands, result) on pieces of blocks of `From` and `To`. The
+/// last one is filled up with copies of its first elements.
+template <int Arity, class From, class To, class Part>
+inline void forEachPiece(int64_t n, const void *const *operands, void *result,
+                         Part part) {
+  using In = typename Element<From>::Stored;
+  using Out = typename Element<To>::Stored;
+  In filledUp[Arity][kPiece];
+  Out results[kPiece];
+  for (int64_t begin = 0; begin < n; begin += kPiece) {
+    const int64_t count = n - begin;
+    const In *from[Arity];
+    for (int k = 0; k < Arity; ++k) {
+      from[k] = static_cast<const In *>(operands[k]) + begin;
+      if (count >= kPiece)
+        continue;
+      for (int i = 0; i < kPiece; ++i)
+        filledUp[k][i] = from[k][i < count ? i : 0];
+      from[k] = filledUp[k];
+    }
+    Out *const to = static_cast<Out *>(result) + begin;
+    part(from, count < kPiece ? results : to);
+    for (int64_t i = 0; count < kPiece && i < count; ++i)
+      to[i] = results[i];
+  }
+}
+
+/// An op on halves: the float one between conversions.
 template <class Op, class T>
 bool runHalfOp(int64_t n, const void *const *operands, void *result) {
-  constexpr int64_t piece = 64;
-  float numbers[Op::arity][piece], results[piece];
-  for (int64_t begin = 0; begin < n; begin += piece) {
-    const int64_t count = n - begin < piece ? n - begin : piece;
-    const void *inputs[Op::arity];
-    for (int k = 0; k < Op::arity; ++k) {
-      const T *from = static_cast<const T *>(operands[k]) + begin;
-      for (int64_t i = 0; i < count; ++i)
-        numbers[k][i] = toFloat(from[i]);
-      inputs[k] = numbers[k];
-    }
-    if constexpr (Op::result == Result::Bool) {
-      runOp<Op, float>(count, inputs, static_cast<uint8_t *>(result) + begin);
-    } else {
-      runOp<Op, float>(count, inputs, results);
-      T *__restrict to = static_cast<T *>(result) + begin;
-      for (int64_t i = 0; i < count; ++i)
-        to[i] = math::toElement<T>(results[i]);
-    }
-  }
+  using R = ResultType<Op, T>;
+  alignas(64) float numbers[Op::arity][kPiece], results[kPiece];
+  const void *inputs[Op::arity];
+  for (int k = 0; k < Op::arity; ++k)
+    inputs[k] = numbers[k];
+  forEachPiece<Op::arity, T, R>(
+      n, operands, result,
+      [&](const T *const *from, typename Element<R>::Stored *to) {
+        for (int k = 0; k < Op::arity; ++k)
+          widen(from[k], numbers[k]);
+        if constexpr (Op::result == Result::Bool) {
+          runOp<Op, float>(kPiece, inputs, to);
+        } else {
+          runOp<Op, float>(kPiece, inputs, results);
+          narrow(results, to);
+        }
+      });
   return true;
 }
+
+//===----------------------------------------------------------------------===//
+// Ops with several types
+//===----------------------------------------------------------------------===//
 
 template <class T>
 bool runSelect(int64_t n, const void *const *operands, void *result) {
@@ -155,16 +256,43 @@ bool runSelect(int64_t n, const void *const *operands, void *result) {
   const Source<T> x(operands[1]), y(operands[2]);
   fill<T>(n, result, [&](int64_t i) {
     const T ifTrue = x[i], ifFalse = y[i]; // Both, so that it vectorises.
-    return condition[i] ? ifTrue : ifFalse;
+    if constexpr (DTypeOf<T>::value == DType::i1)
+      return (condition[i] & ifTrue) | (!condition[i] & ifFalse);
+    else
+      return condition[i] ? ifTrue : ifFalse;
   });
   return true;
 }
 
 template <class From, class To>
 bool runCast(int64_t n, const void *const *operands, void *result) {
-  const Source<From> x(operands[0]);
-  fill<To>(n, result,
-           [&](int64_t i) { return math::castScalar<To, From>(x[i]); });
+  constexpr DType from = DTypeOf<From>::value, to = DTypeOf<To>::value;
+  using In = typename Element<From>::Stored;
+  using Out = typename Element<To>::Stored;
+  alignas(64) float numbers[kPiece];
+  const void *const input = numbers;
+  if constexpr (isHalf(from)) {
+    forEachPiece<1, From, To>(n, operands, result,
+                              [&](const In *const *x, Out *to) {
+                                widen(x[0], numbers);
+                                runCast<float, To>(kPiece, &input, to);
+                              });
+  } else if constexpr (isHalf(to)) {
+    forEachPiece<1, From, To>(
+        n, operands, result, [&](const In *const *x, Out *to) {
+          const void *const elements = x[0];
+          runCast<From, float>(kPiece, &elements, numbers);
+          narrow(numbers, to);
+        });
+  } else {
+    const Source<From> x(operands[0]);
+    fill<To>(n, result, [&](int64_t i) {
+      if constexpr (from == DType::i1) // A choice, so that it vectorises.
+        return x[i] ? To(1) : To(0);
+      else
+        return math::castScalar<To, From>(x[i]);
+    });
+  }
   return true;
 }
 

@@ -16,8 +16,8 @@ namespace fuser::runtime {
 
 /// Applies one instruction to blocks of `n` elements: `operands` holds one
 /// block an operand. The blocks are dense; `result` overlaps none of the
-/// operands. A block of i1 has the bytes 0 and 1. Returns false if an integer
-/// was divided by zero.
+/// operands. In an operand of i1 any byte but 0 is true, results are 0 and 1.
+/// Returns false if an integer was divided by zero.
 using BlockFunction = bool (*)(int64_t n, const void *const *operands,
                                void *result);
 

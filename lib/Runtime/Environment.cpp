@@ -52,6 +52,8 @@ static Environment readEnvironment() {
   Environment result;
   result.numThreads = readNumber("FUSER_NUM_THREADS", 1, 1024, 0,
                                  "a number of threads from 1 to 1024");
+  result.cacheMiB = readNumber("FUSER_CACHE_MIB", 0, 1 << 24, -1,
+                               "a number of MiB from 0 to 16777216");
   result.debug = readNumber("FUSER_DEBUG", 0, 2, 0, "0, 1 or 2");
   result.tiers = readTiers();
   return result;

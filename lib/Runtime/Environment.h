@@ -23,6 +23,9 @@ struct Environment {
   /// FUSER_NUM_THREADS, a positive number: threads of a session that does not
   /// say how many. 0 if not set.
   int numThreads = 0;
+  /// FUSER_CACHE_MIB: MiB of freed outputs that a session keeps that does not
+  /// say how much. -1 if not set.
+  int cacheMiB = -1;
   /// FUSER_DEBUG: 0 nothing; 1 a line on stderr at the first fallback of each
   /// group for each reason; 2 a line for each compilation, too.
   int debug = 0;

@@ -9,7 +9,6 @@
 #include "Executor.h"
 #include "Copies.h"
 #include "Inputs.h"
-#include "Interpreter.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
 
@@ -198,7 +197,7 @@ absl::Status Executor::runInMemory(Group &group, const CachedPlan &cached,
     recorder.addInterpretedFirst();
   else
     recorder.addFallback(group, found.reason, found.error);
-  return interpret(group.spec, plan, memory.table(), *threads);
+  return cached.interpreter(group.spec).run(memory.table(), *threads);
 }
 
 absl::StatusOr<Executor::Outputs> Executor::run(Group &group, PlanSlot *site,

@@ -43,10 +43,24 @@ private:
 
 } // namespace
 
+/// Of how many rows (or elements, for rank 1) parts have a multiple. Where that
+/// left too few parts, two threads may share a line at the end of one.
+static int64_t rowUnitFor(const PlannedLoop &loop, const LaunchPlan &plan,
+                          const ThreadPool &threads) {
+  if (plan.nests[loop.nests[0]].sizes.size() == 1)
+    return kSplitElements;
+  int64_t unit = 1;
+  if (!plan.nests[loop.nests[0]].hasBlocks()) // Those have rows enough.
+    for (int32_t nest : loop.nests)
+      unit = std::max(unit, wholeLineRows(plan.nests[nest]));
+  return loop.extent >= unit * threads.numThreads() * kPartsPerThread ? unit
+                                                                      : 1;
+}
+
 LoopLaunch::LoopLaunch(LoopFunction function, const PlannedLoop &loop,
                        const LaunchPlan &plan, const ThreadPool &threads)
     : function(function), loop(loop), nest(plan.nests[loop.nests[0]]),
-      rowUnit(nest.sizes.size() == 1 ? kSplitElements : 1) {
+      rowUnit(rowUnitFor(loop, plan, threads)) {
   chooseSplit(threads);
 }
 

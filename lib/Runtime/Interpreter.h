@@ -11,15 +11,25 @@
 
 #include "FuserRuntime/LaunchPlan.h"
 #include "FuserRuntime/Parallel.h"
+#include "NestProgram.h"
 
 namespace fuser::runtime {
 
-/// Computes the outputs of `plan`, a plan of `spec`, instruction by instruction
-/// on blocks that stay in the cache. The same bits on any number of threads.
-/// ResourceExhausted if there is no memory for the blocks; InvalidArgument if
-/// an integer is divided by zero.
-absl::Status interpret(const KernelSpec &spec, const LaunchPlan &plan,
-                       MemoryTable memory, ThreadPool &threads);
+/// Computes the outputs of a plan instruction by instruction, on blocks that
+/// stay in the cache. Immutable.
+class Interpreter {
+public:
+  /// For `plan`, a plan of `spec`, which it refers to.
+  Interpreter(const KernelSpec &spec, const LaunchPlan &plan);
+
+  /// Makes a call of the plan in `memory`. The same bits on any number of
+  /// threads. Thread-safe. ResourceExhausted if there is no memory for the
+  /// blocks; InvalidArgument if an integer is divided by zero.
+  absl::Status run(MemoryTable memory, ThreadPool &threads) const;
+
+private:
+  std::vector<NestProgram> programs;
+};
 
 } // namespace fuser::runtime
 

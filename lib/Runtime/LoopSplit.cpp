@@ -7,15 +7,34 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopSplit.h"
+#include <numeric>
 
 namespace fuser::runtime {
 
 int64_t elementCost(const PlannedNest &nest) {
-  int64_t cost = nest.weight;
-  for (const PlannedOperand &operand : nest.operands)
+  int64_t bytes = 0;
+  bool hasWide = false;
+  for (const PlannedOperand &operand : nest.operands) {
+    hasWide |= dtypeSize(operand.dtype) == 8;
     if (operand.inner != StrideClass::Broadcast && !operand.isIndex())
-      cost += dtypeSize(operand.dtype);
-  return cost;
+      bytes += dtypeSize(operand.dtype);
+  }
+  return bytes + nest.weight * (hasWide ? 2 : 1);
+}
+
+int64_t wholeLineRows(const PlannedNest &nest) {
+  constexpr int64_t line = 64;
+  int64_t rows = 1;
+  for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i) {
+    const PlannedOperand &store = nest.operands[i];
+    if (store.strides.size() < 2)
+      continue;
+    const int64_t pitch =
+        store.strides[store.strides.size() - 2] * dtypeSize(store.dtype);
+    // Both are powers of two, so the greater one is a multiple of the other.
+    rows = std::max(rows, line / std::gcd(line, pitch));
+  }
+  return rows;
 }
 
 int64_t chooseParts(int64_t cost, int64_t units, const ThreadPool &threads) {

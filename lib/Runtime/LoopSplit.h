@@ -15,9 +15,11 @@
 
 namespace fuser::runtime {
 
-/// Work below this is not worth another thread: waking one takes about 1 us,
-/// in which a core moves this many bytes.
-constexpr int64_t kMinPartCost = int64_t(32) << 10;
+/// Work of less than two of these is faster on one thread. To wake another one,
+/// to hand it what lies in this one's caches and to wait for it takes 2 to 3 us
+/// (benchmarks/SplitBenchmark.cpp), in which a core moves this many bytes in
+/// its caches.
+constexpr int64_t kMinPartCost = int64_t(256) << 10;
 
 /// More parts than threads, so that a thread that starts late or runs slowly
 /// does not hold up the others.
@@ -28,9 +30,15 @@ constexpr int64_t kPartsPerThread = 4;
 /// alignment.
 constexpr int64_t kSplitElements = 1024;
 
-/// About how many bytes' time an element of `nest` takes: what it loads and
-/// stores, and a byte for each instruction.
+/// About how many bytes' time, 0.01 ns each, an element of `nest` takes where
+/// it lies in a cache: what it loads and stores, and the weights of its
+/// instructions, twice where its vectors have half as many lanes.
 int64_t elementCost(const PlannedNest &nest);
+
+/// Of how many rows parts should have a multiple so that no two threads store
+/// to one cache line: rows of the stores of `nest` that are so far apart begin
+/// at the same place of a line. From 1 to 64.
+int64_t wholeLineRows(const PlannedNest &nest);
 
 /// Into how many parts to cut work of `cost`, of which there are `units`
 /// indivisible ones; 1 if it is better done inline.

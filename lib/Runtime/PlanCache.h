@@ -10,6 +10,7 @@
 #define FUSER_LIB_RUNTIME_PLANCACHE_H
 
 #include "CallLayout.h"
+#include "Interpreter.h"
 #include "KernelCache.h"
 #include <array>
 
@@ -26,6 +27,22 @@ struct CachedPlan {
   /// Where the kernel is, as soon as one was asked for; lives as long as the
   /// group.
   mutable std::atomic<KernelCache::Entry *> entry{nullptr};
+
+  ~CachedPlan() { delete program.load(); }
+  /// The code of calls without a kernel, made at the first one. `spec` is the
+  /// group's.
+  const Interpreter &interpreter(const KernelSpec &spec) const {
+    const Interpreter *found = program.load(std::memory_order_acquire);
+    if (!found) {
+      auto made = std::make_unique<const Interpreter>(spec, plan);
+      if (program.compare_exchange_strong(found, made.get()))
+        found = made.release();
+    }
+    return *found;
+  }
+
+private:
+  mutable std::atomic<const Interpreter *> program{nullptr};
 };
 
 /// Remembers one plan. Thread-safe; reading takes no lock and allocates

@@ -52,10 +52,18 @@ static TierPolicy tiersFor(const SessionOptions &options) {
                                                       : options.tiers;
 }
 
+static std::size_t cacheLimitFor(const SessionOptions &options) {
+  if (options.maxCachedBytes >= 0)
+    return static_cast<std::size_t>(options.maxCachedBytes);
+  const int mib = environment().cacheMiB;
+  return mib < 0 ? kDefaultCacheLimit : static_cast<std::size_t>(mib) << 20;
+}
+
 Session::Impl::Impl(SessionOptions options)
     : interpretOnly(options.interpretOnly),
-      allocator(options.allocator ? options.allocator
-                                  : createCachingAllocator()),
+      allocator(options.allocator
+                    ? options.allocator
+                    : createCachingAllocator(cacheLimitFor(options))),
       threads(options.threadPool ? options.threadPool
                                  : createThreadPool(threadsFor(options))),
       groups(options.maxIdleSpecs),
@@ -256,7 +264,9 @@ Allocator &Session::allocator() const { return *impl->allocator; }
 ThreadPool &Session::threads() const { return *impl->threads; }
 
 StatisticsSnapshot Session::statistics() const {
-  return impl->recorder.snapshot();
+  StatisticsSnapshot result = impl->recorder.snapshot();
+  result.memory = impl->allocator->statistics();
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -62,6 +62,15 @@ static nlohmann::ordered_json toJson(const FallbackRecord &record) {
           {"message", record.message}};
 }
 
+static nlohmann::ordered_json toJson(const AllocatorStatistics &memory) {
+  return {{"bytes_in_use", memory.bytesInUse},
+          {"bytes_cached", memory.bytesCached},
+          {"peak_bytes_in_use", memory.peakBytesInUse},
+          {"hits", memory.hits},
+          {"misses", memory.misses},
+          {"bytes_reused", memory.bytesReused}};
+}
+
 template <class Record>
 static nlohmann::ordered_json arrayOf(const std::vector<Record> &records) {
   nlohmann::ordered_json array = nlohmann::ordered_json::array();
@@ -84,6 +93,7 @@ std::string StatisticsSnapshot::json() const {
       {"launches", launches},
       {"interpreted_first", interpretedFirst},
       {"copies", copies},
+      {"memory", toJson(memory)},
       {"fallbacks", byReason},
       {"fallback_records", arrayOf(fallbackRecords)},
       {"compiles", arrayOf(compiles)}};

@@ -113,6 +113,16 @@ static void appendStages(const runtime::StatisticsSnapshot &statistics,
   }
 }
 
+static void appendMemory(const runtime::AllocatorStatistics &memory,
+                         std::string &out) {
+  absl::StrAppend(&out, "  memory of outputs: ", sizeString(memory.bytesInUse),
+                  " in use, ", sizeString(memory.peakBytesInUse), " at most, ",
+                  sizeString(memory.bytesCached), " kept; ",
+                  counted(memory.misses, "new block"), ", ",
+                  counted(memory.hits, "reuse"), " of ",
+                  sizeString(memory.bytesReused), "\n");
+}
+
 static void appendBenchmark(const Benchmark &bench, int threads,
                             std::string &out) {
   absl::StrAppendFormat(&out, "bench: %s in %.2f s, %s, outputs %s\n",
@@ -163,8 +173,10 @@ std::string reportText(const Report &report, bool stages) {
       sizeString(report.bytes()),
       gigabytesPerSecond(report.bytes(), report.warmCalls.median()));
   appendStatistics(report.statistics, out);
-  if (stages)
+  if (stages) {
+    appendMemory(report.statistics.memory, out);
     appendStages(report.statistics, out);
+  }
   if (report.benchmark)
     appendBenchmark(*report.benchmark, report.threads, out);
   return out;

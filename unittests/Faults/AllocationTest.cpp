@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Compiler/Harness.h"
+#include "ChildProcess.h"
+#include "absl/strings/str_cat.h"
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -59,15 +61,32 @@ public:
 };
 } // namespace
 
+/// A program whose values are too many for the stack: all functions of %x come
+/// before the first of their sums.
+static std::string manyValues() {
+  constexpr int count = 200;
+  std::string text = "func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {\n"
+                     "  %v0 = fuser.exp %x : tensor<?xf32>\n";
+  for (int i = 1; i < count; ++i)
+    absl::StrAppend(&text, "  %v", i, " = fuser.sin %v", i - 1,
+                    " : tensor<?xf32>\n");
+  absl::StrAppend(&text, "  %s0 = fuser.neg %v0 : tensor<?xf32>\n");
+  for (int i = 1; i < count; ++i)
+    absl::StrAppend(&text, "  %s", i, " = fuser.add %s", i - 1, ", %v", i,
+                    " : tensor<?xf32>\n");
+  absl::StrAppend(&text, "  return %s", count - 1, " : tensor<?xf32>\n}\n");
+  return text;
+}
+
 TEST(Allocation, InterpreterWithoutMemoryFails) {
   runtime::SessionOptions options;
   options.allocator = std::make_shared<FailingAllocator>();
   Compiler compiler(options);
-  auto program = compiler.load(kSmall, "test.mlir");
+  auto program = compiler.load(manyValues(), "test.mlir");
   ASSERT_TRUE(program.ok()) << program.status();
   const ProgramFunction &function = program->functions()[0];
   // Several parts, of which any may fail.
-  const Tensor x = makeInput(DType::f32, {1 << 20});
+  const Tensor x = makeInput(DType::f32, {1 << 18});
   auto expected = program->run(function, {x});
   ASSERT_TRUE(expected.ok()) << expected.status();
   for (int64_t call = 0;; ++call) {
@@ -107,6 +126,36 @@ TEST(Allocation, DefaultAllocatorWithoutMemoryFails) {
                          : absl::StatusCode::kOk)
         << results.status();
   }
+}
+
+/// What a session keeps that does not say.
+FUSER_SCENE(keptByEnvironment) {
+  runtime::Session unsaid, said([] {
+    runtime::SessionOptions options;
+    options.maxCachedBytes = 1000;
+    return options;
+  }());
+  for (runtime::Session *session : {&unsaid, &said}) {
+    runtime::Allocator &allocator = session->allocator();
+    for (std::size_t bytes : {3 << 20, 512})
+      allocator.deallocate(allocator.allocate(bytes), bytes);
+  }
+  if (said.statistics().memory.bytesCached != 512)
+    return 1;
+  const int64_t kept = unsaid.statistics().memory.bytesCached;
+  return kept == 512 ? 2 : kept == 512 + (4 << 20) ? 3 : kept == 0 ? 4 : 5;
+}
+
+TEST(Allocation, EnvironmentSaysHowMuchIsKept) {
+  EXPECT_EQ(runScene("keptByEnvironment").code, 3);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=8"}).code, 3);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=2"}).code, 2);
+  EXPECT_EQ(runScene("keptByEnvironment", {"FUSER_CACHE_MIB=0"}).code, 4);
+  const ChildResult wrong =
+      runScene("keptByEnvironment", {"FUSER_CACHE_MIB=much"});
+  EXPECT_EQ(wrong.code, 3);
+  EXPECT_EQ(wrong.errors, "fuser: FUSER_CACHE_MIB=much is ignored; set it to a "
+                          "number of MiB from 0 to 16777216\n");
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,8 @@
 #include "FuserRuntime/Session.h"
 #include "SpecBuilder.h"
 #include <atomic>
+#include <mutex>
+#include <set>
 
 using namespace fuser;
 using namespace fuser::runtime;
@@ -148,8 +150,8 @@ TEST(FusedKernelCPU, RankTwo) {
   checkLaunch(addLoop<2, C, C, C>, iota({40, 50}), iota({50}), 2, 1);
   checkLaunch(addLoop<2, S, C, C>, everySecond(iota({40, 50})), iota({20, 25}),
               2, 1);
-  checkLaunch(addLoop<2, S, C, C>, everySecond(iota({1000, 500})),
-              iota({500, 250}), 2, 8);
+  checkLaunch(addLoop<2, S, C, C>, everySecond(iota({2000, 600})),
+              iota({1000, 300}), 2, 8);
 }
 
 TEST(FusedKernelCPU, RankThree) {
@@ -184,10 +186,45 @@ TEST(FusedKernelCPU, JoinedRows) {
   checkLaunch(addLoop<2, C, C, C>, iota({100001, 7}), iota({7}), 2, 9);
 }
 
+static std::mutex firstRowsLock;
+static std::set<int64_t> firstRows;
+
+TEST(FusedKernelCPU, PartsBeginWithALine) {
+  const LoopFunction recordRow = [](int64_t begin, int64_t, void *const *,
+                                    const int64_t *) {
+    std::lock_guard<std::mutex> guard(firstRowsLock);
+    firstRows.insert(begin);
+  };
+  const FusedKernelCPU kernel({recordRow}, nullptr, nullptr);
+  FixedPool pool(2);
+  for (DType dtype : {DType::ui8, DType::bf16, DType::f32, DType::f64})
+    for (int64_t columns : {1, 25, 50, 64, 100, 1001}) {
+      const int64_t rows = 8000000 / columns;
+      SpecBuilder b;
+      const ValueId x = b.arg(dtype, 2), y = b.arg(dtype, 1);
+      const KernelSpec spec = b.output(b.op(Opcode::add, x, y)).build();
+      // What is planned looks at no element.
+      std::vector<Tensor> inputs = {
+          Tensor::borrow(&firstRows, dtype, {rows, columns}, {columns + 3, 1}),
+          Tensor::borrow(&firstRows, dtype, {columns}, {1})};
+      absl::StatusOr<LaunchPlan> plan = planLaunch(spec, inputs, {});
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      const bool hasRows = plan->nests[0].sizes.size() == 2;
+      EXPECT_EQ(hasRows, columns > 1);
+      const std::vector<void *> memory(plan->numMemories());
+      firstRows.clear();
+      ASSERT_TRUE(kernel.launch(*plan, memory, pool).ok());
+      EXPECT_EQ(firstRows.size(), 8u);
+      for (int64_t row : firstRows)
+        EXPECT_EQ(row * columns * dtypeSize(dtype) % 64, 0)
+            << dtypeName(dtype) << " row " << row << " of " << columns;
+    }
+}
+
 TEST(FusedKernelCPU, FewLongRowsAreCut) {
-  // Three rows of 40000: each is cut into three.
-  checkLaunch(addLoop<2, C, C, C>, iota({3, 40000}), iota({40000}), 2, 9);
-  checkLaunch(addLoop<2, C, B, C>, iota({2, 70001}), iota({2, 1}), 2, 8);
+  // Three rows of 100000: each is cut into three.
+  checkLaunch(addLoop<2, C, C, C>, iota({3, 100000}), iota({100000}), 2, 9);
+  checkLaunch(addLoop<2, C, B, C>, iota({2, 150001}), iota({2, 1}), 2, 8);
   Tensor wide = iota({2, 100002});
   Tensor second = Tensor::borrow(wide.data(), DType::f32, {2, 50000},
                                  {100002, 2}, std::make_shared<Tensor>(wide));

@@ -330,6 +330,8 @@ TEST(Statistics, Json) {
   ASSERT_TRUE(json.is_object());
   EXPECT_EQ(json["registrations"], 1);
   EXPECT_EQ(json["misses"], 1);
+  EXPECT_EQ(json["memory"]["misses"], session.statistics().memory.misses);
+  EXPECT_EQ(json["memory"].size(), 6u);
   EXPECT_EQ(json["fallbacks"]["compile_failed"], 1);
   EXPECT_EQ(json["compiles"].size(), 1u);
   EXPECT_EQ(json["compiles"][0]["key"], 0);
