@@ -230,6 +230,26 @@ Value VectorLoops::laneOffsets(const NestOperand &operand, unsigned lanes) {
   return arith::MulIOp::create(b, iota(b, lanes, i64), strides);
 }
 
+/// The lanes of a strided operand from `index` on, one by one: a gather takes
+/// longer. Lanes at `end` and beyond, if that is not null, repeat the last one.
+Value VectorLoops::loadLanes(const NestOperand &operand, Value row, Value index,
+                             Value end, VectorType type) {
+  Value place = arith::MulIOp::create(b, index, operand.innerStride), last;
+  if (end)
+    last = arith::MulIOp::create(
+        b, arith::SubIOp::create(b, end, indexConstant(1)),
+        operand.innerStride);
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < type.getDimSize(0); ++lane) {
+    if (lane > 0)
+      place = arith::AddIOp::create(b, place, operand.innerStride);
+    if (lane > 0 && end)
+      place = arith::MinUIOp::create(b, place, last);
+    elements.push_back(memref::LoadOp::create(b, row, place));
+  }
+  return vector::FromElementsOp::create(b, type, elements);
+}
+
 /// `mask` null: all lanes.
 Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
                         Value mask, VectorType type) {
@@ -237,6 +257,8 @@ Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
     return indices(operand, row, index, type);
   if (!mask && !operand.innerStride)
     return vector::LoadOp::create(b, type, row, index);
+  if (operand.innerStride && options.mainLoop)
+    return loadLanes(operand, row, index, mask ? rowEnd : nullptr, type);
   Value zeros =
       vectorConstant(cast<TypedAttr>(b.getZeroAttr(type.getElementType())),
                      type.getDimSize(0));
@@ -352,7 +374,7 @@ void VectorLoops::emitVector(KernelNest &nest, ArrayRef<Value> rows,
 
 /// The main loop goes over a multiple of so many elements: stores past the
 /// caches leave no cache line that other stores have to fill up.
-int64_t VectorLoops::unit(const KernelNest &nest) {
+int64_t VectorLoops::unit(KernelNest &nest) {
   int64_t unit = nest.lanes;
   if (nonTemporal)
     for (const NestOperand &store :
@@ -376,6 +398,7 @@ void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
                             : memref::LoadOp::create(b, row, indexConstant(0)));
     broadcasts.push_back(broadcast);
   }
+  rowEnd = end;
   Value mainEnd = begin;
   if (options.mainLoop) {
     Value size = arith::SubIOp::create(b, end, begin);
@@ -385,8 +408,13 @@ void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
       emitVector(nest, rows, broadcasts, index, nullptr);
     });
   }
+  // Where the rest is no more than one vector, rows of one size share its mask.
+  Value shared;
+  if (options.mainLoop && unit(nest) == nest.lanes)
+    shared = tailMask(nest.lanes, mainEnd, end);
   loop(mainEnd, end, nest.lanes, [&](Value index) {
-    emitVector(nest, rows, broadcasts, index, tailMask(nest.lanes, index, end));
+    emitVector(nest, rows, broadcasts, index,
+               shared ? shared : tailMask(nest.lanes, index, end));
   });
 }
 

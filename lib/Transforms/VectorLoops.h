@@ -40,7 +40,7 @@ private:
   Values nextIndices(mlir::ValueRange indices, mlir::ValueRange sizes);
   Value numBlocks(Value rows);
   void emitRows();
-  int64_t unit(const KernelNest &nest);
+  int64_t unit(KernelNest &nest);
   void emitNest(KernelNest &nest, llvm::ArrayRef<Value> rows, Value begin,
                 Value end);
   void emitVector(KernelNest &nest, llvm::ArrayRef<Value> rows,
@@ -52,6 +52,8 @@ private:
   Values rowsOf(const KernelNest &nest, mlir::ValueRange outer, Value size);
   Value rowOf(const NestOperand &operand, mlir::ValueRange outer, Value size,
               Value column = nullptr);
+  Value loadLanes(const NestOperand &operand, Value row, Value index, Value end,
+                  mlir::VectorType type);
   Value load(const NestOperand &operand, Value row, Value index, Value mask,
              mlir::VectorType type);
   Value indices(const NestOperand &operand, Value row, Value index,
@@ -81,6 +83,8 @@ private:
   mlir::ImplicitLocOpBuilder b;
   bool nonTemporal;
   Value raised;
+  /// Of the row that is emitted.
+  Value rowEnd;
   llvm::SmallVector<KernelNest> nests;
   mlir::DenseMap<mlir::Attribute, Value> constants;
   /// The memory for parts of transposed operands, by number and element type.
