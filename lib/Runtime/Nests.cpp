@@ -128,10 +128,11 @@ static int64_t product(absl::Span<const int64_t> sizes) {
 static bool hasAlignedRows(const LaunchPlan &plan, const PlannedNest &nest,
                            const PlannedOperand &store) {
   const int64_t size = dtypeSize(store.dtype);
+  const int64_t rowBytes = nest.sizes.back() * size;
   if (store.inner != StrideClass::Contiguous ||
       !plan.outputs[store.memory - plan.numInputs].isAligned ||
       store.offset % kCacheLine != 0 ||
-      nest.sizes.back() * size < kNonTemporalMinRowBytes)
+      (rowBytes < kNonTemporalMinRowBytes && rowBytes % kCacheLine != 0))
     return false;
   return std::all_of(
       store.strides.begin(), store.strides.end() - 1,

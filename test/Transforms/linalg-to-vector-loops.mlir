@@ -126,8 +126,7 @@ func.func @rank_3(%begin: index, %end: index, %y: memref<f64>, %n0: index,
 
 // Loads lane by lane, of which those beyond the end repeat the last one.
 // CHECK-LABEL: func.func @strided
-// CHECK-SAME:      (%{{.*}}: index, %[[END:[a-z0-9]+]]: index,
-// CHECK-SAME:      %[[XS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
+// CHECK-SAME:      (%{{[a-z0-9]+}}: index, %[[END:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: memref<i32>, %{{[a-z0-9]+}}: memref<i32>, %{{[a-z0-9]+}}: index, %[[XS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
 // CHECK:         scf.for %[[I:.*]] =
 // CHECK:           %[[FIRST:.*]] = arith.muli %[[I]], %[[XS]]
 // CHECK-COUNT-16:  memref.load
