@@ -96,7 +96,7 @@ TEST(Transpose, PastTheCaches) {
   const auto compiles = harness.compiler.session().statistics().compiles;
   ASSERT_EQ(compiles.size(), 1u);
   EXPECT_NE(compiles[0].argSpec.find("(non-temporal): nest rank 2, pieces [0], "
-                                     "leaves [0:t 1:c]"),
+                                     "leaves [0:c 1:t]"),
             std::string::npos)
       << compiles[0].argSpec;
 }
