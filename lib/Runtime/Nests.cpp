@@ -15,14 +15,13 @@
 
 namespace fuser::runtime {
 
-/// A loop that stores more than this stores past the caches: the outputs would
-/// push everything else out of a core's share of the last-level cache and leave
-/// it before they are read again.
-static constexpr int64_t kNonTemporalBytes = int64_t(16) << 20;
+/// A loop that loads and stores more than this stores past the caches: what it
+/// stores first would have left the last-level cache at its end anyway.
+static constexpr int64_t kNonTemporalBytes = int64_t(24) << 20;
 
-/// Heavier code is bound by arithmetic, and stores past the caches slow it
-/// down.
-static constexpr int64_t kNonTemporalMaxWeight = 12;
+/// Code of more weight for each byte that an element loads and stores is bound
+/// by arithmetic, and stores past the caches slow it down.
+static constexpr int64_t kNonTemporalMaxWeight = 2;
 
 /// Shorter rows spend their time in the masked, ordinary stores of their ends.
 static constexpr int64_t kNonTemporalMinRowBytes = 256;
@@ -129,14 +128,28 @@ static int64_t product(absl::Span<const int64_t> sizes) {
 static bool hasAlignedRows(const LaunchPlan &plan, const PlannedNest &nest,
                            const PlannedOperand &store) {
   const int64_t size = dtypeSize(store.dtype);
+  const int64_t rowBytes = nest.sizes.back() * size;
   if (store.inner != StrideClass::Contiguous ||
       !plan.outputs[store.memory - plan.numInputs].isAligned ||
       store.offset % kCacheLine != 0 ||
-      nest.sizes.back() * size < kNonTemporalMinRowBytes)
+      (rowBytes < kNonTemporalMinRowBytes && rowBytes % kCacheLine != 0))
     return false;
   return std::all_of(
       store.strides.begin(), store.strides.end() - 1,
       [size](int64_t stride) { return stride * size % kCacheLine == 0; });
+}
+
+/// The bytes that `nest` loads and stores, those that a stride of 0 repeats
+/// counted once.
+static int64_t bytesMoved(const PlannedNest &nest) {
+  int64_t bytes = 0;
+  for (const PlannedOperand &operand : nest.operands) {
+    int64_t elements = operand.isIndex() ? 0 : 1;
+    for (std::size_t dim = 0; dim < nest.sizes.size(); ++dim)
+      elements *= operand.strides[dim] == 0 ? 1 : nest.sizes[dim];
+    bytes += elements * dtypeSize(operand.dtype);
+  }
+  return bytes;
 }
 
 static bool shouldBypassCaches(const PlannedLoop &loop,
@@ -144,13 +157,13 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
   int64_t bytes = 0;
   for (int32_t number : loop.nests) {
     const PlannedNest &nest = plan.nests[number];
-    if (nest.weight > kNonTemporalMaxWeight)
+    const int64_t elementBytes = elementCost(nest) - nest.weight;
+    if (nest.weight > kNonTemporalMaxWeight * elementBytes)
       return false;
-    for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i) {
+    for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i)
       if (!hasAlignedRows(plan, nest, nest.operands[i]))
         return false;
-      bytes += nest.numElements() * dtypeSize(nest.operands[i].dtype);
-    }
+    bytes += bytesMoved(nest);
   }
   return bytes > kNonTemporalBytes;
 }

@@ -230,6 +230,26 @@ Value VectorLoops::laneOffsets(const NestOperand &operand, unsigned lanes) {
   return arith::MulIOp::create(b, iota(b, lanes, i64), strides);
 }
 
+/// The lanes of a strided operand from `index` on, one by one: a gather takes
+/// longer. Lanes at `end` and beyond, if that is not null, repeat the last one.
+Value VectorLoops::loadLanes(const NestOperand &operand, Value row, Value index,
+                             Value end, VectorType type) {
+  Value place = arith::MulIOp::create(b, index, operand.innerStride), last;
+  if (end)
+    last = arith::MulIOp::create(
+        b, arith::SubIOp::create(b, end, indexConstant(1)),
+        operand.innerStride);
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < type.getDimSize(0); ++lane) {
+    if (lane > 0)
+      place = arith::AddIOp::create(b, place, operand.innerStride);
+    if (lane > 0 && end)
+      place = arith::MinUIOp::create(b, place, last);
+    elements.push_back(memref::LoadOp::create(b, row, place));
+  }
+  return vector::FromElementsOp::create(b, type, elements);
+}
+
 /// `mask` null: all lanes.
 Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
                         Value mask, VectorType type) {
@@ -237,6 +257,8 @@ Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
     return indices(operand, row, index, type);
   if (!mask && !operand.innerStride)
     return vector::LoadOp::create(b, type, row, index);
+  if (operand.innerStride && options.mainLoop)
+    return loadLanes(operand, row, index, mask ? rowEnd : nullptr, type);
   Value zeros =
       vectorConstant(cast<TypedAttr>(b.getZeroAttr(type.getElementType())),
                      type.getDimSize(0));
@@ -381,22 +403,29 @@ int64_t VectorLoops::unit(KernelNest &nest, unsigned lanes) {
 /// operands.
 void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
                            Value end) {
+  rowEnd = end;
   Value mainEnd = begin;
+  int64_t restSize = 0; // At the most; 0: all there is.
   if (options.mainLoop) {
     unsigned lanes = nest.lanes * (options.interleave ? interleaveOf(nest) : 1);
+    restSize = unit(nest, lanes);
     Value size = arith::SubIOp::create(b, end, begin);
-    Value rest =
-        arith::RemUIOp::create(b, size, indexConstant(unit(nest, lanes)));
+    Value rest = arith::RemUIOp::create(b, size, indexConstant(restSize));
     mainEnd = arith::SubIOp::create(b, end, rest);
     SmallVector<Value> fixed = broadcasts(nest, rows, lanes);
     loop(begin, mainEnd, lanes, [&](Value index) {
       emitVector(nest, rows, fixed, index, {lanes, nullptr});
     });
   }
+  // Where the rest is no more than one vector, rows of one size share its mask.
+  Value shared;
+  if (restSize == nest.lanes)
+    shared = tailMask(nest.lanes, mainEnd, end);
   SmallVector<Value> fixed = broadcasts(nest, rows, nest.lanes);
   loop(mainEnd, end, nest.lanes, [&](Value index) {
-    emitVector(nest, rows, fixed, index,
-               {nest.lanes, tailMask(nest.lanes, index, end)});
+    emitVector(
+        nest, rows, fixed, index,
+        {nest.lanes, shared ? shared : tailMask(nest.lanes, index, end)});
   });
 }
 

@@ -54,6 +54,8 @@ private:
   Values rowsOf(const KernelNest &nest, mlir::ValueRange outer, Value size);
   Value rowOf(const NestOperand &operand, mlir::ValueRange outer, Value size,
               Value column = nullptr);
+  Value loadLanes(const NestOperand &operand, Value row, Value index, Value end,
+                  mlir::VectorType type);
   Value load(const NestOperand &operand, Value row, Value index, Value mask,
              mlir::VectorType type);
   Value indices(const NestOperand &operand, Value row, Value index,
@@ -83,6 +85,8 @@ private:
   mlir::ImplicitLocOpBuilder b;
   bool nonTemporal;
   Value raised;
+  /// Of the row that is emitted.
+  Value rowEnd;
   llvm::SmallVector<KernelNest> nests;
   mlir::DenseMap<mlir::Attribute, Value> constants;
   /// The memory for parts of transposed operands, by number and element type.

@@ -10,29 +10,29 @@
 #row = affine_map<(d0, d1) -> (d0)>
 #id3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 
-// Full vectors from begin on, then the masked rest.
+// Full vectors from begin on, then the masked rest, which is one vector.
 // CHECK-LABEL: func.func @rank_1
 // CHECK-SAME:      (%[[BEGIN:[a-z0-9]+]]: index, %[[END:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<f32>, %[[Y:[a-z0-9]+]]: memref<f32>, %{{.*}}: index)
 // CHECK-NOT:     linalg.generic
 // CHECK-DAG:     %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<16xf32>
 // CHECK-DAG:     %[[TWOS:.*]] = arith.constant dense<2.000000e+00> : vector<16xf32>
-// CHECK-DAG:     %[[STEP:.*]] = arith.constant 16 : index
 // CHECK-DAG:     %[[A:.*]] = memref.reinterpret_cast %[[X]] to offset: [%{{.*}}], sizes: [%[[END]]], strides: [1]
 // CHECK-DAG:     %[[B:.*]] = memref.reinterpret_cast %[[Y]] to offset: [%{{.*}}], sizes: [%[[END]]], strides: [1]
 // CHECK:         %[[SIZE:.*]] = arith.subi %[[END]], %[[BEGIN]]
-// CHECK:         %[[REST:.*]] = arith.remui %[[SIZE]], %[[STEP]]
+// CHECK:         %[[UNIT:.*]] = arith.constant 16 : index
+// CHECK:         %[[REST:.*]] = arith.remui %[[SIZE]], %[[UNIT]]
 // CHECK:         %[[FULL:.*]] = arith.subi %[[END]], %[[REST]]
-// CHECK:         scf.for %[[I:.*]] = %[[BEGIN]] to %[[FULL]] step %[[STEP]] {
+// CHECK:         scf.for %[[I:.*]] = %[[BEGIN]] to %[[FULL]] step %c16{{.*}} {
 // CHECK-NEXT:      %[[V:.*]] = vector.load %[[A]][%[[I]]] : {{.*}}, vector<16xf32>
 // CHECK-NEXT:      %[[P:.*]] = arith.mulf %[[V]], %[[TWOS]] : vector<16xf32>
 // CHECK-NEXT:      vector.store %[[P]], %[[B]][%[[I]]]
 // CHECK-NEXT:    }
-// CHECK-NEXT:    scf.for %[[J:.*]] = %[[FULL]] to %[[END]] step %[[STEP]] {
-// CHECK:           %[[LEFT:.*]] = arith.subi %[[END]], %[[J]]
-// CHECK:           %[[BOUNDED:.*]] = arith.minsi %[[LEFT]], %{{.*}}
-// CHECK:           %[[BOUND:.*]] = arith.index_cast %[[BOUNDED]]
-// CHECK:           %[[BOUNDS:.*]] = vector.broadcast %[[BOUND]] : i32 to vector<16xi32>
-// CHECK:           %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %[[BOUNDS]] : vector<16xi32>
+// CHECK:         %[[LEFT:.*]] = arith.subi %[[END]], %[[FULL]]
+// CHECK:         %[[BOUNDED:.*]] = arith.minsi %[[LEFT]], %{{.*}}
+// CHECK:         %[[BOUND:.*]] = arith.index_cast %[[BOUNDED]]
+// CHECK:         %[[BOUNDS:.*]] = vector.broadcast %[[BOUND]] : i32 to vector<16xi32>
+// CHECK:         %[[MASK:.*]] = arith.cmpi slt, %{{.*}}, %[[BOUNDS]] : vector<16xi32>
+// CHECK:         scf.for %[[J:.*]] = %[[FULL]] to %[[END]] step %c16{{.*}} {
 // CHECK:           %[[W:.*]] = vector.maskedload %[[A]][%[[J]]], %[[MASK]], %[[ZEROS]]
 // CHECK:           %[[Q:.*]] = arith.mulf %[[W]], %[[TWOS]]
 // CHECK:           vector.maskedstore %[[B]][%[[J]]], %[[MASK]], %[[Q]]
@@ -126,17 +126,30 @@ func.func @rank_3(%begin: index, %end: index, %y: memref<f64>, %n0: index,
   return
 }
 
+// Loads lane by lane, of which those beyond the end repeat the last one.
 // CHECK-LABEL: func.func @strided
-// CHECK-SAME:      %[[XS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
+// CHECK-SAME:      (%{{[a-z0-9]+}}: index, %[[END:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: memref<i32>, %{{[a-z0-9]+}}: memref<i32>, %{{[a-z0-9]+}}: index, %[[XS:[a-z0-9]+]]: index, %[[YS:[a-z0-9]+]]: index)
 // CHECK:         scf.for %[[I:.*]] =
 // CHECK:           %[[FIRST:.*]] = arith.muli %[[I]], %[[XS]]
-// CHECK:           vector.gather %{{.*}}[%[[FIRST]]]
+// CHECK-COUNT-16:  memref.load
+// CHECK:           vector.from_elements {{.*}} : vector<16xi32>
 // CHECK:           %[[LAST:.*]] = arith.muli %[[I]], %[[YS]]
 // CHECK:           vector.scatter %{{.*}}[%[[LAST]]]
+// CHECK:         %[[MASK:.*]] = arith.cmpi slt
 // CHECK:         scf.for
-// CHECK:           %[[MASK:.*]] = arith.cmpi slt
-// CHECK:           vector.gather {{.*}}, %[[MASK]], %{{.*}}
+// CHECK:           %[[LESS:.*]] = arith.subi %[[END]], %{{.*}}
+// CHECK:           %[[MOST:.*]] = arith.muli %[[LESS]], %[[XS]]
+// CHECK:           memref.load
+// CHECK-NEXT:      %[[NEXT:.*]] = arith.addi %{{.*}}, %[[XS]]
+// CHECK-NEXT:      %[[PLACE:.*]] = arith.minui %[[NEXT]], %[[MOST]]
+// CHECK-NEXT:      memref.load %{{.*}}[%[[PLACE]]]
 // CHECK:           vector.scatter {{.*}}, %[[MASK]], %{{.*}}
+// CHECK:         return
+
+// MASKED-LABEL: func.func @strided
+// MASKED:         vector.gather
+// MASKED:         vector.scatter
+// MASKED:         return
 func.func @strided(%begin: index, %end: index, %x: memref<i32>, %y: memref<i32>,
                    %size: index, %xs: index, %ys: index) {
   %a = memref.reinterpret_cast %x to offset: [0], sizes: [%size], strides: [%xs]
@@ -376,8 +389,8 @@ func.func @nothing(%x: memref<f32>) {
 // CHECK-NEXT:        %[[ONE:.*]] = arith.constant 1 : i8
 // CHECK-NEXT:        memref.store %[[ONE]], %[[FLAG]][] : memref<i8>
 // CHECK-NEXT:      }
+// CHECK:         %[[MASK:.*]] = arith.cmpi slt
 // CHECK:         scf.for
-// CHECK:           %[[MASK:.*]] = arith.cmpi slt
 // CHECK:           vector.maskedload
 // CHECK:           %[[TAIL_FAILS:.*]] = arith.xori
 // CHECK-NEXT:      %[[COUNTED:.*]] = arith.andi %[[TAIL_FAILS]], %[[MASK]] : vector<16xi1>

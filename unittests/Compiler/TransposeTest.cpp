@@ -56,13 +56,13 @@ static void checkAcross(Harness &harness, DType dtype, int64_t rows,
 TEST(Transpose, SmallSizes) {
   Harness harness;
   for (int64_t rows = 1; rows <= 40; ++rows)
-    for (int64_t columns = 1; columns <= 40; ++columns)
+    for (int64_t columns = 1 + rows % 2; columns <= 40; columns += 2)
       checkAcross(harness, DType::f32, rows, columns);
 }
 
 TEST(Transpose, EveryTypeAtTheBorders) {
   Harness harness;
-  const int64_t sizes[] = {2, 7, 8, 9, 16, 33, 63, 64, 65, 130};
+  const int64_t sizes[] = {2, 8, 9, 33, 64, 65, 130};
   for (DType dtype : kTypes)
     for (int64_t rows : sizes)
       for (int64_t columns : sizes)
@@ -89,11 +89,16 @@ TEST(Transpose, OnSeveralThreads) {
   }
 }
 
-/// Stores past the caches, of more than 16 MiB.
+/// The interpreter takes long for so many elements.
 TEST(Transpose, PastTheCaches) {
   Harness harness;
   checkAcross(harness, DType::f32, 2051, 2112);
-  EXPECT_EQ(harness.compiler.session().statistics().totalFallbacks(), 0);
+  const auto compiles = harness.compiler.session().statistics().compiles;
+  ASSERT_EQ(compiles.size(), 1u);
+  EXPECT_NE(compiles[0].argSpec.find("(non-temporal): nest rank 2, pieces [0], "
+                                     "leaves [0:c 1:t]"),
+            std::string::npos)
+      << compiles[0].argSpec;
 }
 
 TEST(Transpose, EveryPermutation) {
@@ -238,9 +243,11 @@ func.func @f(%x: !t, %y: !t) -> (!t, !t) {
         std::vector<Value> inputs;
         for (int32_t id : function.calls[0].inputs)
           inputs.push_back(id == 0 ? x : y);
+        const int64_t before = session.statistics().launches;
         const absl::Status status =
             session.runFusion(function.calls[0].key, inputs, outputs);
         ASSERT_TRUE(status.ok()) << status;
+        EXPECT_EQ(session.statistics().launches, before + 1);
         EXPECT_TRUE(sameBits(first, expected[0]));
         EXPECT_TRUE(sameBits(second, expected[1]));
       };
@@ -262,7 +269,6 @@ func.func @f(%x: !t, %y: !t) -> (!t, !t) {
       replace(inX, inY, inX, inY);
       const Tensor inX2 = copy(x), inY2 = copy(y);
       replace(inY2, inX2, inX2, inY2);
-      EXPECT_EQ(session.statistics().totalFallbacks(), 0);
     }
   }
 }
@@ -318,8 +324,8 @@ TEST(ShortRows, RepeatedOperands) {
     options.threads = threads;
     Harness harness(options);
     for (DType dtype : {DType::ui8, DType::bf16, DType::f32, DType::f64})
-      for (int64_t n : {2, 3, 19, 64, 67, 255, 256})
-        for (int64_t rows : {16384 / n + 1, 40000 / n, int64_t(8192)})
+      for (int64_t n : {2, 3, 19, 64, 67, 255})
+        for (int64_t rows : {16384 / n + 1, 30000 / n})
           for (Layout layout : {Layout::Contiguous, Layout::InnerStride}) {
             SCOPED_TRACE(absl::StrCat(dtypeName(dtype), " ", rows, "x", n));
             harness.check(biasText(dtype),

@@ -206,7 +206,8 @@ TEST(Loops, NonTemporal) {
   auto zeros = [](Dims sizes) {
     return Tensor::allocate(DType::f32, sizes, testAllocator()).value();
   };
-  const int64_t large = (int64_t(16) << 20) / 4 + 1024;
+  // Two loads and a store of it are 24 MiB and more.
+  const int64_t large = (int64_t(8) << 20) / 4 + 1024;
   auto isNonTemporal = [](const LaunchPlan &p) {
     return p.loops[0].nonTemporal;
   };
@@ -217,6 +218,7 @@ TEST(Loops, NonTemporal) {
                           {1});
   };
   EXPECT_TRUE(isNonTemporal(plan(add, {x, x})));
+  EXPECT_FALSE(isNonTemporal(plan(addSpec(1, 0), {x, iota({})})));
   EXPECT_FALSE(isNonTemporal(plan(add, {iota({1024}), iota({1024})})));
   EXPECT_TRUE(isNonTemporal(plan(add, {x, x}, {cut(16)})));
   EXPECT_FALSE(isNonTemporal(plan(add, {x, x}, {cut(1)})));
@@ -228,11 +230,32 @@ TEST(Loops, NonTemporal) {
   EXPECT_FALSE(isNonTemporal(plan(b.output(heavy).build(), {x})));
 
   // Every row must begin at a cache line and be long enough.
-  const KernelSpec bias = addSpec(2, 1);
-  EXPECT_TRUE(
-      isNonTemporal(plan(bias, {zeros({large / 64, 64}), zeros({64})})));
-  EXPECT_FALSE(
-      isNonTemporal(plan(bias, {zeros({large / 60, 65}), zeros({65})})));
-  EXPECT_FALSE(
-      isNonTemporal(plan(bias, {zeros({large / 32, 32}), zeros({32})})));
+  const KernelSpec rows = addSpec(2, 2);
+  auto isNonTemporalOfRows = [&](int64_t length) {
+    const int64_t count = 2 * large / length;
+    return isNonTemporal(
+        plan(rows, {zeros({count, length}), zeros({count, 1})}));
+  };
+  EXPECT_TRUE(isNonTemporalOfRows(64));
+  EXPECT_FALSE(isNonTemporalOfRows(65));
+  EXPECT_FALSE(isNonTemporalOfRows(32));
+  // Joined rows are long and aligned.
+  EXPECT_TRUE(isNonTemporal(
+      plan(addSpec(2, 1), {zeros({2 * large / 19, 19}), zeros({19})})));
+}
+
+/// Code of some weight, but of many bytes.
+TEST(Loops, NonTemporalOfManyOperands) {
+  SpecBuilder b;
+  ValueId inputs[6];
+  for (ValueId &input : inputs)
+    input = b.arg(DType::f32, 1);
+  ValueId result = b.op(Opcode::sqrt, inputs[0]);
+  for (int i = 1; i < 6; ++i)
+    result = b.op(Opcode::div, result, inputs[i]);
+  const Tensor x =
+      Tensor::allocate(DType::f32, {int64_t(1) << 20}, testAllocator()).value();
+  EXPECT_TRUE(plan(b.output(result).build(), std::vector<Tensor>(6, x))
+                  .loops[0]
+                  .nonTemporal);
 }

@@ -172,8 +172,8 @@ TEST(FusedKernelCPU, Blocks) {
   checkLaunch(addLoop<2, C, T, C>, iota({70, 9}), iota({70, 9}, {1, 0}), 2, 1);
   checkLaunch(addLoop<2, C, T, C>, iota({1000, 300}), iota({1000, 300}, {1, 0}),
               2, 8);
-  checkLaunch(addLoop<3, C, T, C>, iota({3, 5, 70}, {0, 1, 2}),
-              iota({3, 5, 70}, {1, 2, 0}), 2, 1);
+  checkLaunch(addLoop<3, C, T, C>, iota({70, 5, 9}),
+              iota({70, 5, 9}, {2, 1, 0}), 2, 1);
   // One block of long rows.
   checkLaunch(addLoop<2, C, T, C>, iota({60, 20001}), iota({60, 20001}, {1, 0}),
               2, 8);
