@@ -12,23 +12,13 @@
 #include "tools/fuser-runner/Npy.h"
 #include "tools/fuser-runner/Timing.h"
 #include <cstdlib>
+#include <cstring>
 
 using namespace fuser;
 using namespace fuser::benchmarks;
 using runtime::Tensor;
 
 namespace {
-/// The C library's memory, as a C program would get it.
-class MallocAllocator : public runtime::Allocator {
-public:
-  void *allocate(std::size_t bytes) override {
-    return std::aligned_alloc(Tensor::kAlignment,
-                              (bytes + Tensor::kAlignment - 1) /
-                                  Tensor::kAlignment * Tensor::kAlignment);
-  }
-  void deallocate(void *block, std::size_t) override { std::free(block); }
-};
-
 class CPeer : public Peer {
 public:
   std::string version() const override {
@@ -40,21 +30,21 @@ public:
   void release() override {
     inputs.clear();
     given.clear();
-    arrays = {};
+    arrays = freshArrays = {};
+    outputBytes.clear();
   }
 
 private:
-  absl::StatusOr<std::vector<Tensor>> run(Mode mode);
+  bool callFresh();
 
   CKernel kernel = nullptr;
-  std::vector<Workload::Output> outputs;
   std::vector<Tensor> inputs, given;
-  Arrays arrays;
+  /// Inputs with given outputs, and with those that a call allocates.
+  Arrays arrays, freshArrays;
+  std::vector<std::size_t> outputBytes;
   /// Where inputs and given outputs are: on huge pages, the best for C.
   std::shared_ptr<runtime::Allocator> allocator =
       runtime::createCachingAllocator(0);
-  std::shared_ptr<runtime::Allocator> fresh =
-      std::make_shared<MallocAllocator>();
 };
 } // namespace
 
@@ -62,24 +52,10 @@ static Array asArray(const Tensor &tensor) {
   return {tensor.data(), {tensor.sizes().begin(), tensor.sizes().end()}};
 }
 
-absl::StatusOr<std::vector<Tensor>>
-fuser::benchmarks::allocateOutputs(const std::vector<Workload::Output> &outputs,
-                                   runtime::Allocator &allocator) {
-  std::vector<Tensor> tensors;
-  for (const Workload::Output &output : outputs) {
-    auto tensor = Tensor::allocate(output.dtype, output.sizes, allocator);
-    if (!tensor.ok())
-      return tensor.status();
-    tensors.push_back(*tensor);
-  }
-  return tensors;
-}
-
 absl::StatusOr<Json> CPeer::prepare(const Workload &workload) {
   kernel = findCKernel(workload.name);
   if (!kernel)
     return absl::NotFoundError(absl::StrCat("no C kernel for ", workload.name));
-  outputs = workload.outputs;
   for (const std::string &path : workload.inputs) {
     auto tensor = runner::readNpy(path, *allocator);
     if (!tensor.ok())
@@ -87,40 +63,51 @@ absl::StatusOr<Json> CPeer::prepare(const Workload &workload) {
     inputs.push_back(*tensor);
     arrays.inputs.push_back(asArray(*tensor));
   }
-  auto tensors = allocateOutputs(outputs, *allocator);
-  if (!tensors.ok())
-    return tensors.status();
-  given = *std::move(tensors);
-  absl::Status status;
-  const double first = runner::timeOf([&] { status = call(Mode::Given); });
-  if (!status.ok())
-    return status;
+  for (const Workload::Output &output : workload.outputs) {
+    auto tensor = Tensor::allocate(output.dtype, output.sizes, *allocator);
+    if (!tensor.ok())
+      return tensor.status();
+    given.push_back(*tensor);
+    arrays.outputs.push_back(asArray(*tensor));
+    const std::size_t bytes = tensor->numElements() * dtypeSize(output.dtype);
+    outputBytes.push_back((bytes + Tensor::kAlignment - 1) /
+                          Tensor::kAlignment * Tensor::kAlignment);
+  }
+  freshArrays = arrays;
+  const double first = runner::timeOf([&] { kernel(arrays); });
   return Json{{"first_ms", first * 1e3}};
 }
 
-absl::StatusOr<std::vector<Tensor>> CPeer::run(Mode mode) {
-  auto tensors = mode == Mode::Given ? given : allocateOutputs(outputs, *fresh);
-  if (!tensors.ok())
-    return tensors;
-  arrays.outputs.clear();
-  for (const Tensor &tensor : *tensors)
-    arrays.outputs.push_back(asArray(tensor));
-  kernel(arrays);
-  return tensors;
+/// False if there is no memory.
+bool CPeer::callFresh() {
+  bool hasMemory = true;
+  for (size_t i = 0; i < outputBytes.size(); ++i) {
+    void *block = std::aligned_alloc(Tensor::kAlignment, outputBytes[i]);
+    freshArrays.outputs[i].data = block;
+    hasMemory &= block != nullptr;
+  }
+  if (hasMemory)
+    kernel(freshArrays);
+  for (const Array &output : freshArrays.outputs)
+    std::free(output.data);
+  return hasMemory;
 }
 
 absl::Status CPeer::call(Mode mode) {
-  // Given outputs are the same in every call: C would not describe them again.
-  if (mode == Mode::Given && !arrays.outputs.empty() &&
-      arrays.outputs[0].data == given[0].data()) {
-    kernel(arrays);
-    return absl::OkStatus();
-  }
-  return run(mode).status();
+  if (mode == Mode::Fresh)
+    return callFresh() ? absl::OkStatus()
+                       : absl::ResourceExhaustedError("out of memory");
+  kernel(arrays);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Tensor>> CPeer::results(Mode mode) {
-  return run(mode);
+/// Those of the given outputs in either mode: the kernel is the same.
+absl::StatusOr<std::vector<Tensor>> CPeer::results(Mode) {
+  for (const Tensor &tensor : given)
+    std::memset(tensor.data(), 0xFF,
+                tensor.numElements() * dtypeSize(tensor.dtype()));
+  kernel(arrays);
+  return given;
 }
 
 std::unique_ptr<Peer> fuser::benchmarks::createCPeer() {

@@ -73,11 +73,6 @@ std::unique_ptr<Peer> createFuserPeer(int threads, bool fast);
 /// Kernels written in C, on as many threads as OpenMP has.
 std::unique_ptr<Peer> createCPeer();
 
-/// Allocates `outputs`.
-absl::StatusOr<std::vector<runtime::Tensor>>
-allocateOutputs(const std::vector<Workload::Output> &outputs,
-                runtime::Allocator &allocator);
-
 } // namespace fuser::benchmarks
 
 #endif // FUSER_BENCHMARKS_PEER_H

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Times fuser and its rivals on the same workloads, in turns, and writes a table.
 
-Each rival is a process for each number of threads, pinned to that many cores. Workload by workload, every rival compiles
-it, and then they take turns: each calls it for a burst of milliseconds, round by round, so that what else the machine
-does falls on all of them. The least time of all rounds counts; the medians are in the JSON. What a rival computed is
-compared with float64 at many positions.
+Each rival is a process for each number of threads, pinned to that many cores. Workload by workload, every rival
+compiles it, and then they take turns: each calls it for a burst of milliseconds, round by round, so that what else the
+machine does falls on all of them. The least time of all rounds counts; the medians are in the JSON. What a rival
+computed is compared with float64 at many positions.
 
 A call is timed in two ways. fresh: it allocates its outputs and gives them back, as users' calls do. given: it writes
 into outputs that there are, where the rival can do that.
@@ -138,9 +138,11 @@ class Contest:
         """Prepares, measures and saves; returns the record of each rival."""
         for peer in self.workers:
             self._prepare(peer, paths)
-        for _ in range(self.options.rounds):
+        for turn in range(self.options.rounds):
             for mode in MODES:
-                for peer in self._alive(mode):
+                peers = self._alive(mode)
+                first = turn % max(1, len(peers))
+                for peer in peers[first:] + peers[:first]:
                     self._measure(peer, mode)
         return self.results
 

@@ -69,6 +69,7 @@ class View:
         present = {peer for _, peer in self.results}
         self.peers = [peer for peer in data["versions"] if peer in present]
         self.names = [name for name in data["workloads"] if any(key[0] == name for key in self.results)]
+        self.large = [name for name in self.names if not data["workloads"][name]["launch"]]
         rates = data["bandwidth"].get(str(threads))
         self.rate = max(rates.values()) if rates else None
 
@@ -108,7 +109,7 @@ class View:
 
 def times_table(view, mode):
     rows = [[f"{name} {view.data['workloads'][name]['title']}", number(view.roofline(name))]
-            + [view.cell(name, peer, mode) for peer in view.peers] for name in view.names]
+            + [view.cell(name, peer, mode) for peer in view.peers] for name in view.large]
     return markdown(["ms", "roofline"] + view.peers, rows)
 
 
@@ -121,21 +122,21 @@ def comparison_table(view):
             row += [number(view.share(name, mode)), f"{number(view.ratio(name, mode))} {rival}".replace("- -", "-"),
                     number(view.ratio(name, mode, YARDSTICK))]
         rows.append(row)
-    rows.append(["geometric mean"] + [cell for mode in MODE_TEXT for cell in means(view, mode)])
+    rows.append(["geometric mean, without small calls"] + [cell for mode in MODE_TEXT for cell in means(view, mode)])
     header = ["", "% of roofline, fresh", "best rival / fuser, fresh", "C / fuser, fresh",
               "% of roofline, given", "best rival / fuser, given", "C / fuser, given"]
     return markdown(header, rows)
 
 
 def means(view, mode):
-    """Of shares, of best rival over fuser and of C over fuser, over all workloads that have them."""
+    """Of shares, of best rival over fuser and of C over fuser, over the large workloads that have them."""
     columns = [view.share, view.ratio, lambda name, mode: view.ratio(name, mode, YARDSTICK)]
-    values = [[column(name, mode) for name in view.names] for column in columns]
+    values = [[column(name, mode) for name in view.large] for column in columns]
     return [number(geometric_mean(value for value in column if value)) for column in values]
 
 
 def goals_table(view):
-    """For each goal: the mean, the worst, and where it is missed."""
+    """For each goal: the mean, without small calls, the worst, and where it is missed."""
     rows = []
     for mode in MODE_TEXT:
         for title, peer in (("best rival", None), ("C", YARDSTICK)):
@@ -144,15 +145,31 @@ def goals_table(view):
             if not ratios:
                 continue
             missed = ", ".join(f"{name} {ratio:.2f}" for ratio, name in ratios if ratio < 1)
-            rows.append([f"as fast as {title}, {mode}", number(geometric_mean(ratio for ratio, _ in ratios)),
+            mean = geometric_mean(ratio for ratio, name in ratios if name in view.large)
+            rows.append([f"as fast as {title}, {mode}", number(mean),
                          f"{ratios[0][1]} {ratios[0][0]:.2f}", missed or "nowhere"])
-    return markdown(["goal", "geometric mean", "worst", "missed (time / fuser's)"], rows)
+    return markdown(["goal", "geometric mean, without small calls", "worst", "missed (time / fuser's)"], rows)
 
 
 def first_call_table(view):
     rows = [[name] + [number(view.results.get((name, peer), {}).get("first_ms")) for peer in view.peers]
             for name in view.names]
     return markdown(["ms"] + view.peers, rows)
+
+
+def kernels_table(view):
+    """What fuser says of its compilations."""
+    rows = []
+    for name in view.names:
+        result = view.results.get((name, "fuser"), {})
+        if "compiles" in result:
+            stages = result["compile_stages_ms"]
+            rows.append([name, result["groups"], result["compiles"], number(result["load_ms"]),
+                         number(sum(stages.values()))] + [number(stages[stage]) for stage in stages])
+    if not rows:
+        return ""
+    stages = next(r["compile_stages_ms"] for r in view.results.values() if "compile_stages_ms" in r)
+    return markdown(["ms", "groups", "kernels", "load", "compile"] + list(stages), rows)
 
 
 def launch_table(view):
@@ -187,9 +204,9 @@ def threads_section(data, threads):
     parts += [f"### {title}: fuser beside the others\n", comparison_table(view),
               f"### {title}: goals\n", goals_table(view),
               f"### {title}: first call, compilation included\n", first_call_table(view)]
-    launch = launch_table(view)
-    if launch:
-        parts += [f"### {title}: small calls\n", launch]
+    for heading, text in (("fuser's kernels", kernels_table(view)), ("small calls", launch_table(view))):
+        if text:
+            parts += [f"### {title}: {heading}\n", text]
     parts += [f"### {title}: failed, wrong or unsupported\n", failures(view)]
     return "\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""The workloads: what goes in, what comes out, and the formula of each, once for all rivals that are called from Python.
+"""The workloads: what goes in, what comes out, and the formula of each, once for all rivals in Python.
 
 A formula is a function of a library and of the inputs. Libraries have the methods of `Reference`, which computes in
 float64; peers/ has those of the rivals. fuser's programs are in workloads/, the C in C*Kernels.cpp.
