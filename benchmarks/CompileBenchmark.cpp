@@ -57,11 +57,11 @@ func.func @lstm(%gates: !t, %bias: tensor<?xf32>, %c: tensor<?x2xf32>)
 })";
 
 /// `ops` ops one after another; `start` tells one chain from another.
-static std::string chain(int ops, double start = 0.5) {
+static std::string chain(int ops, int start = 0) {
   std::string text = absl::StrCat(
       "!t = tensor<?x?xf32>\nfunc.func @chain(%x: !t, %y: !t) -> !t {\n"
       "  %c = fuser.constant dense<",
-      start, "> : tensor<f32>\n  %v0 = fuser.mul %x, %c : (!t, tensor<f32>) -> !t\n");
+      start, ".5> : tensor<f32>\n  %v0 = fuser.mul %x, %c : (!t, tensor<f32>) -> !t\n");
   const char *const kinds[] = {"add", "maximum", "mul", "sub"};
   for (int i = 1; i < ops; ++i)
     absl::StrAppend(&text, "  %v", i, " = fuser.", kinds[i % 4], " %v", i - 1,
@@ -160,7 +160,7 @@ static void compileThreads(benchmark::State &state) {
   constexpr int kGroups = 8;
   std::vector<Group> groups;
   for (int i = 0; i < kGroups; ++i)
-    groups.emplace_back(compiler(), chain(100, 0.25 + i));
+    groups.emplace_back(compiler(), chain(100, i));
   for (auto _ : state) {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < state.range(0); ++thread)

@@ -21,19 +21,14 @@ using namespace fuser;
 using runtime::ArgSpec;
 using runtime::KernelSpec;
 
-static DialectRegistry programDialects() {
-  DialectRegistry registry;
-  registry.insert<FuserDialect, func::FuncDialect>();
-  return registry;
-}
-
 class Compiler::Impl {
 public:
   Impl(std::unique_ptr<runtime::Session> ownSession, runtime::Session &session,
        TargetOptions target)
-      : context(programDialects(), MLIRContext::Threading::DISABLED),
+      : context(kernelDialects(), MLIRContext::Threading::DISABLED),
         pool(std::make_shared<CompilerPool>(std::move(target))),
         owned(std::move(ownSession)), session(session) {
+    // Not only fuser's: messages about others name their ops.
     context.loadAllAvailableDialects();
   }
 

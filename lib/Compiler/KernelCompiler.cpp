@@ -28,7 +28,7 @@ using namespace fuser;
 /// Kernels of more work an element than this (in the weights of
 /// PlannedNest::weight: 1 for an addition, about 20 for a transcendental) are
 /// compiled at level None: the time of level Default grows faster than they do.
-static constexpr int64_t kLargeWeight = 1500;
+static constexpr int64_t kLargeWeight = 3000;
 
 static bool isLarge(const runtime::KernelSpec &spec) {
   int64_t weight = spec.instructions.size();

@@ -187,7 +187,46 @@ FUSER_SCENE(forks) {
 }
 
 TEST(Process, ForkedOffRuns) {
-  const ChildResult result = runScene("forks");
+  for (const char *tier : {"FUSER_TIER=2", "FUSER_TIER=sync"}) {
+    const ChildResult result = runScene("forks", {tier});
+    EXPECT_EQ(result.code, 0) << tier;
+    EXPECT_EQ(result.errors, "") << tier;
+  }
+}
+
+/// Processes fork off while the session's thread compiles. They have no such
+/// thread: the second call that needs a kernel makes it.
+FUSER_SCENE(forksWhileCompiling) {
+  Compiler compiler;
+  for (int round = 0; round < 20; ++round) {
+    auto program = compiler.load(scaleBy(round), "test.mlir");
+    if (!program.ok() || !isRight(*program, round, {10, 10}))
+      return 10;
+    const int child = fork();
+    if (child == 0) {
+      auto another = compiler.load(scaleBy(100 + round), "test.mlir");
+      for (int call = 0; call < 3; ++call)
+        if (!another.ok() || !isRight(*another, 100 + round, {10, 10}) ||
+            !isRight(*program, round, {10, 10}))
+          _exit(11);
+      compiler.session().waitForCompilations();
+      if (compiler.session().statistics().launches < 4)
+        _exit(12);
+#ifdef __SANITIZE_ADDRESS__
+      _exit(0);
+#endif
+      exit(0);
+    }
+    if (int code = waitFor(child); code != 0)
+      return code;
+  }
+  compiler.session().waitForCompilations();
+  return compiler.session().nCompiledKernels() == 20 ? 0 : 13;
+}
+
+TEST(Process, ForksWhileItsThreadCompiles) {
+  const ChildResult result =
+      runScene("forksWhileCompiling", {"FUSER_TIER=async"});
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(result.errors, "");
 }
@@ -232,10 +271,10 @@ FUSER_SCENE(callExit) { return leaveAfter(10, true); }
 TEST(Process, ExitsWhileThreadsCompile) {
   for (const char *scene :
        {"returnAtOnce", "returnEarly", "returnLate", "callExit"})
-    for (int run = 0; run < 3; ++run) {
-      const ChildResult result = runScene(scene);
-      EXPECT_EQ(result.code, 7) << scene;
-      EXPECT_EQ(result.errors, "") << scene;
+    for (const char *tier : {"FUSER_TIER=1", "FUSER_TIER=2", "FUSER_TIER=async"}) {
+      const ChildResult result = runScene(scene, {tier});
+      EXPECT_EQ(result.code, 7) << scene << " " << tier;
+      EXPECT_EQ(result.errors, "") << scene << " " << tier;
     }
 }
 
@@ -282,6 +321,41 @@ TEST(Process, InterpretsOnceItExits) {
   const ChildResult result = runScene("useWhileExiting");
   EXPECT_EQ(result.code, 7);
   EXPECT_EQ(result.errors, "");
+}
+
+//===----------------------------------------------------------------------===//
+// FUSER_TIER
+//===----------------------------------------------------------------------===//
+
+/// 10 times the calls that were interpreted, and the tier of the first kernel.
+FUSER_SCENE(tierOfTheEnvironment) {
+  Compiler compiler;
+  auto program = compiler.load(scaleBy(3), "test.mlir");
+  for (int call = 0; call < 2; ++call) {
+    if (!program.ok() || !isRight(*program, 3, {10, 10}))
+      return 1;
+    compiler.session().waitForCompilations();
+  }
+  const auto statistics = compiler.session().statistics();
+  return 10 * static_cast<int>(statistics.interpretedFirst) +
+         1 + static_cast<int>(statistics.compiles[0].tier);
+}
+
+TEST(Process, ReadsTheTierOfTheEnvironment) {
+  const std::pair<const char *, int> cases[] = {{"FUSER_TIER=1", 1},
+                                                {"FUSER_TIER=2", 2},
+                                                {"FUSER_TIER=sync", 12},
+                                                {"FUSER_TIER=async", 12}};
+  for (const auto &[variable, code] : cases) {
+    const ChildResult result = runScene("tierOfTheEnvironment", {variable});
+    EXPECT_EQ(result.code, code) << variable;
+    EXPECT_EQ(result.errors, "");
+  }
+  const ChildResult wrong =
+      runScene("tierOfTheEnvironment", {"FUSER_TIER=best"});
+  EXPECT_EQ(wrong.code, 12);
+  EXPECT_EQ(wrong.errors, "fuser: FUSER_TIER=best is ignored; set it to async, "
+                          "sync, 1 or 2\n");
 }
 
 //===----------------------------------------------------------------------===//

@@ -132,6 +132,15 @@ namespace {
 /// A compiler with what it has loaded. Goes when the last thread lets go of it.
 class Generation {
 public:
+  explicit Generation(runtime::TierPolicy tiers)
+      : compiler([&] {
+          runtime::SessionOptions options;
+          options.tiers = tiers;
+          options.maxKernels = 40; // All programs have more.
+          options.maxIdleSpecs = 2;
+          return options;
+        }()) {}
+
   std::shared_ptr<const Program> program(int number) {
     std::lock_guard<std::mutex> guard(mutex);
     return programs[number];
@@ -141,12 +150,7 @@ public:
     programs[number] = std::move(program);
   }
 
-  Compiler compiler{[] {
-    runtime::SessionOptions options;
-    options.maxKernels = 40; // All programs have more.
-    options.maxIdleSpecs = 2;
-    return options;
-  }()};
+  Compiler compiler;
   /// Calls of groups that did not fail.
   std::atomic<int64_t> calls{0};
 
@@ -165,7 +169,7 @@ class Stress {
 public:
   explicit Stress(const Options &options)
       : options(options), expected(interpretAll()),
-        current(std::make_shared<Generation>()) {}
+        current(std::make_shared<Generation>(runtime::TierPolicy::Async)) {}
 
   /// The exit code.
   int run();
@@ -179,7 +183,7 @@ private:
   void callGroup(Generation &generation, Random &random);
   void check(int number, std::size_t which, const Tensor &found);
   void replaceBackend(Generation &generation, bool mustFail);
-  void replaceGeneration();
+  void replaceGeneration(Random &random);
   void retire(Generation &generation);
   void report(const std::string &text);
   std::shared_ptr<Generation> generation() {
@@ -191,7 +195,7 @@ private:
   const Expected expected;
   std::atomic<bool> mustStop{false};
   std::atomic<int64_t> wrong{0}, calls{0}, loads{0}, compiles{0}, launches{0},
-      fallbacks{0}, evictions{0}, released{0}, generations{1};
+      fallbacks{0}, early{0}, swaps{0}, evictions{0}, released{0}, generations{1};
   std::mutex mutex;
   std::shared_ptr<Generation> current;
 };
@@ -291,8 +295,12 @@ void Stress::replaceBackend(Generation &generation, bool mustFail) {
 
 /// Starts anew, so that all kernels of the old compiler go while others may
 /// still run them.
-void Stress::replaceGeneration() {
-  auto next = std::make_shared<Generation>();
+void Stress::replaceGeneration(Random &random) {
+  using runtime::TierPolicy;
+  constexpr TierPolicy policies[] = {TierPolicy::Async, TierPolicy::Sync,
+                                     TierPolicy::QuickOnly,
+                                     TierPolicy::FinalOnly};
+  auto next = std::make_shared<Generation>(policies[random() % 4]);
   ++generations;
   std::lock_guard<std::mutex> guard(mutex);
   retire(*current);
@@ -307,6 +315,8 @@ void Stress::retire(Generation &generation) {
   released += statistics.released;
   launches += statistics.launches;
   fallbacks += statistics.totalFallbacks();
+  early += statistics.interpretedFirst;
+  swaps += statistics.swaps;
 }
 
 void Stress::work(uint64_t seed) {
@@ -329,7 +339,7 @@ void Stress::work(uint64_t seed) {
     else if (action < 999)
       replaceBackend(*mine, random() % 4 == 0);
     else if (random() % 20 == 0)
-      replaceGeneration();
+      replaceGeneration(random);
   }
 }
 
@@ -344,22 +354,27 @@ int Stress::run() {
     thread.join();
   retire(*current);
   const auto statistics = current->compiler.session().statistics();
-  if (statistics.launches + statistics.totalFallbacks() != current->calls)
+  if (statistics.launches + statistics.totalFallbacks() +
+          statistics.interpretedFirst !=
+      current->calls)
     report(absl::StrCat(current->calls.load(), " calls, but ",
-                        statistics.launches, " launches and ",
+                        statistics.launches + statistics.interpretedFirst,
+                        " launches or first interpretations and ",
                         statistics.totalFallbacks(), " fallbacks"));
   const std::chrono::duration<double> elapsed =
       std::chrono::steady_clock::now() - start;
   std::printf(
       "fuser-stress: %d threads, %.1f s, seed %llu: %lld calls "
-      "(%lld launches, %lld fallbacks), %lld loads, %lld compiles, "
+      "(%lld launches, %lld fallbacks, %lld interpreted first), %lld loads, "
+      "%lld compiles, %lld swaps, "
       "%lld evictions, %lld specs released, %lld compilers, "
       "%lld wrong\n",
       options.threads, elapsed.count(),
       static_cast<unsigned long long>(options.seed),
       static_cast<long long>(calls), static_cast<long long>(launches),
-      static_cast<long long>(fallbacks), static_cast<long long>(loads),
-      static_cast<long long>(compiles), static_cast<long long>(evictions),
+      static_cast<long long>(fallbacks), static_cast<long long>(early),
+      static_cast<long long>(loads), static_cast<long long>(compiles),
+      static_cast<long long>(swaps), static_cast<long long>(evictions),
       static_cast<long long>(released), static_cast<long long>(generations),
       static_cast<long long>(wrong));
   return wrong == 0 && calls > 0 ? 0 : 1;
