@@ -394,7 +394,7 @@ absl::Status Checker::checkPieces() {
     if (!isComputed[i])
       continue;
     const Instruction &instruction = spec.instructions[i];
-    spec.weight += opcodeWeight(instruction.opcode);
+    spec.weight += opcodeWeight(instruction.opcode, instruction.operandType);
     spec.raises |= opcodeRaises(instruction.opcode, instruction.operandType);
   }
   return absl::OkStatus();
@@ -417,7 +417,7 @@ void Checker::collectNeeds(Piece &piece) {
       piece.instructions.push_back(number);
       isComputed[number] = true;
       const Instruction &instruction = spec.instructions[number];
-      piece.weight += opcodeWeight(instruction.opcode);
+      piece.weight += opcodeWeight(instruction.opcode, instruction.operandType);
       for (int i = 0; i < opcodeArity(instruction.opcode); ++i)
         isNeeded[instruction.operands[i]] = true;
     }

@@ -19,7 +19,8 @@ int64_t elementCost(const PlannedNest &nest) {
     if (operand.inner != StrideClass::Broadcast && !operand.isIndex())
       bytes += dtypeSize(operand.dtype);
   }
-  return bytes + nest.weight * (hasWide ? 2 : 1);
+  // See OpcodeWeights.h.
+  return bytes + nest.weight * (hasWide ? 8 : 3) / 2;
 }
 
 int64_t wholeLineRows(const PlannedNest &nest) {
