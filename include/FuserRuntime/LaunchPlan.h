@@ -122,8 +122,8 @@ struct PlannedLoop {
   int64_t extent = 0;
   /// The estimated cost of one of these, in bytes moved.
   int64_t cost = 0;
-  /// Store past the caches: more is moved than the last level keeps, all output
-  /// rows are whole cache lines or begin at one and are long; the code is cheap.
+  /// Store past the caches: more is moved than the last level keeps, output
+  /// rows begin at cache lines and are long or whole ones, the code is cheap.
   /// Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
   /// Some store replaces what a leaf of its nest loads, element by element; no
