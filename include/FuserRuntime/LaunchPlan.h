@@ -122,9 +122,9 @@ struct PlannedLoop {
   int64_t extent = 0;
   /// The estimated cost of one of these, in bytes moved.
   int64_t cost = 0;
-  /// Store past the caches: outputs larger than a core's share of the last
-  /// level, all output rows aligned to 64 bytes and no shorter than 256, cheap
-  /// code. Part of the kernel key, so sizes decide which of two kernels runs.
+  /// Store past the caches: more is moved than the last level keeps, output
+  /// rows begin at cache lines and are long or whole ones, the code is cheap.
+  /// Part of the kernel key, so sizes decide which of two kernels runs.
   bool nonTemporal = false;
   /// Some store replaces what a leaf of its nest loads, element by element; no
   /// other operand shares memory with a store. Only given outputs do this. Part

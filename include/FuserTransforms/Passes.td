@@ -227,7 +227,8 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     A kernel function's generics share one `scf.for` over the rows [begin, end).
     In it each has a loop over full vectors and one over the masked rest. An
     operand that the innermost dimension does not move is loaded once a row and
-    broadcast; one with another stride is gathered or scattered.
+    broadcast; one with another stride is loaded lane by lane (gathered in the
+    masked loop if that is the only one) or scattered.
 
     If an operand has a stride of 1 along the dimension before the innermost
     one instead, [begin, end) are blocks of 64 rows of that dimension. A block

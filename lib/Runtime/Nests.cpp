@@ -20,10 +20,11 @@ namespace fuser::runtime {
 static constexpr int64_t kNonTemporalBytes = int64_t(24) << 20;
 
 /// Code of more weight for each byte that an element loads and stores is bound
-/// by arithmetic, and stores past the caches slow it down.
-static constexpr int64_t kNonTemporalMaxWeight = 2;
+/// by arithmetic, and gains nothing by stores past the caches.
+static constexpr int64_t kNonTemporalMaxWeight = 3;
 
-/// Shorter rows spend their time in the masked, ordinary stores of their ends.
+/// Shorter rows spend their time in the masked, ordinary stores of their ends,
+/// if they have such.
 static constexpr int64_t kNonTemporalMinRowBytes = 256;
 
 static constexpr int64_t kCacheLine = 64;
