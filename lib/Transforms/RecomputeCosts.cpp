@@ -46,6 +46,12 @@ double fuser::numElements(Type type) {
   return count;
 }
 
+/// The element type that decides how `op` is computed.
+static DType operandTypeOf(Operation *op) {
+  return *dtypeOf(
+      getElementTypeOrSelf(op->getOperand(isa<SelectOp>(op)).getType()));
+}
+
 /// The weight of the ops of the group that compute one element of `root`; what
 /// lies under several views counts for each. Stops above `limit`.
 int64_t GroupFormation::workOf(Value root, int64_t limit) {
@@ -61,7 +67,7 @@ int64_t GroupFormation::workOf(Value root, int64_t limit) {
     if (!seen.insert({op, view}).second)
       continue;
     if (auto pointwise = dyn_cast<PointwiseOpInterface>(op))
-      work += opcodeWeight(pointwise.getOpcode());
+      work += opcodeWeight(pointwise.getOpcode(), operandTypeOf(op));
     // What else a view has is for its shape only.
     bool isView = op->hasTrait<View>();
     for (Value operand : isView ? op->getOperands().take_front()

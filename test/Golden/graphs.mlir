@@ -169,7 +169,7 @@ func.func @black_scholes(%s: !price, %k: !price, %t: !price) -> (!price, !price)
   return %call, %put : !price, !price
 }
 
-// rsqrt of a row is cheap enough to be computed again for every row.
+// Of the running variance, rsqrt is computed once and stored.
 func.func @batch_norm(%x: !act, %mean: !row, %var: !row, %gamma: !row, %beta: !row) -> !act {
   %eps = fuser.constant dense<1.0e-5> : tensor<f32>
   %0 = fuser.add %var, %eps : (!row, tensor<f32>) -> !row
@@ -182,7 +182,7 @@ func.func @batch_norm(%x: !act, %mean: !row, %var: !row, %gamma: !row, %beta: !r
   return %6 : !act
 }
 
-// exp of a row is not: it is computed once and stored.
+// relu is computed where it is needed, after softplus and exp of the row.
 func.func @expensive_row(%x: !act, %decay: !row) -> !act {
   %0 = fuser.softplus %decay : !row
   %1 = fuser.exp %0 : !row
@@ -196,6 +196,13 @@ func.func @channel_gate(%x: tensor<8x64x1024xf32>, %gate: tensor<8x64x1xf32>) ->
   %0 = fuser.sigmoid %gate : tensor<8x64x1xf32>
   %1 = fuser.mul %x, %0 : (tensor<8x64x1024xf32>, tensor<8x64x1xf32>) -> tensor<8x64x1024xf32>
   return %1 : tensor<8x64x1024xf32>
+}
+
+// A square root of a row is cheap enough to be computed again for every row.
+func.func @cheap_row(%x: !act, %var: !row) -> !act {
+  %0 = fuser.sqrt %var : !row
+  %1 = fuser.div %x, %0 : (!act, !row) -> !act
+  return %1 : !act
 }
 
 func.func @softmax_tail(%x: !act, %max: tensor<512x1xf32>, %sum: tensor<512x1xf32>) -> !act {
