@@ -22,6 +22,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -293,15 +294,20 @@ class Run:
         for result in results.values():
             self.data["results"].append({"threads": threads, **result})
             say("    " + report.line(result))
+        write_files(self.options, self.data)
 
 
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
+def write_files(options, data):
+    """The files that were asked for: after every workload, so that a run that is interrupted leaves what it has."""
+    for path, text in ((options.json, json.dumps(data, indent=1) + "\n"), (options.table, report.table(data))):
+        if path:
+            with open(path, "w") as file:
+                file.write(text)
 
 
 def main():
     options = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the temporary folder goes
     if options.list:
         for workload in WORKLOADS:
             print(f"{workload.name}  {workload.title}, {workload.bytes(FULL) / 1e6:.1f} MB")
@@ -313,13 +319,9 @@ def main():
         if any("error" in result and not result["unsupported"] for result in data["results"]):
             log.seek(0)
             say("stderr of the rivals, its end:\n" + "".join(log.readlines()[-20:]))
-    if options.json:
-        write(options.json, json.dumps(data, indent=1) + "\n")
-    table = report.table(data)
-    if options.table:
-        write(options.table, table)
-    else:
-        print(table)
+    write_files(options, data)
+    if not options.table:
+        print(report.table(data))
     faults = report.faults(data)
     for fault in faults:
         say(f"bench.sh: error: {fault}")
