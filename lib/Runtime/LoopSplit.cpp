@@ -11,16 +11,20 @@
 
 namespace fuser::runtime {
 
-int64_t elementCost(const PlannedNest &nest) {
+int64_t elementBytes(const PlannedNest &nest) {
   int64_t bytes = 0;
-  bool hasWide = false;
-  for (const PlannedOperand &operand : nest.operands) {
-    hasWide |= dtypeSize(operand.dtype) == 8;
+  for (const PlannedOperand &operand : nest.operands)
     if (operand.inner != StrideClass::Broadcast && !operand.isIndex())
       bytes += dtypeSize(operand.dtype);
-  }
+  return bytes;
+}
+
+int64_t elementCost(const PlannedNest &nest) {
+  bool hasWide = false;
+  for (const PlannedOperand &operand : nest.operands)
+    hasWide |= dtypeSize(operand.dtype) == 8;
   // See OpcodeWeights.h.
-  return bytes + nest.weight * (hasWide ? 8 : 3) / 2;
+  return elementBytes(nest) + nest.weight * (hasWide ? 8 : 3) / 2;
 }
 
 int64_t wholeLineRows(const PlannedNest &nest) {

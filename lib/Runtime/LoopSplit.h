@@ -30,6 +30,9 @@ constexpr int64_t kPartsPerThread = 4;
 /// alignment.
 constexpr int64_t kSplitElements = 1024;
 
+/// The bytes that an element of `nest` loads and stores.
+int64_t elementBytes(const PlannedNest &nest);
+
 /// About how many bytes' time, 0.01 ns each, an element of `nest` takes where
 /// it lies in a cache: what it loads and stores, and the weights of its
 /// instructions at 0.015 ns each, or 0.04 ns with f64 or i64 among its

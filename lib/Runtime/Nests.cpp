@@ -158,8 +158,7 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
   int64_t bytes = 0;
   for (int32_t number : loop.nests) {
     const PlannedNest &nest = plan.nests[number];
-    const int64_t elementBytes = elementCost(nest) - nest.weight;
-    if (nest.weight > kNonTemporalMaxWeight * elementBytes)
+    if (nest.weight > kNonTemporalMaxWeight * elementBytes(nest))
       return false;
     for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i)
       if (!hasAlignedRows(plan, nest, nest.operands[i]))

@@ -13,16 +13,17 @@ namespace fuser::runtime {
 
 int64_t interpretationTime(const KernelSpec &spec, const LaunchPlan &plan,
                            const ThreadPool &threads) {
-  // 1/16 ns an element and unit of elementCost; 100 ns an instruction, to
+  // 1/24 ns an element and unit of elementCost, of which an instruction takes 8
+  // to load its operands and to store its result; 100 ns an instruction, to
   // prepare it, however few elements there are.
-  int64_t time = 100 * static_cast<int64_t>(spec.instructions.size());
+  const auto numInstructions = static_cast<int64_t>(spec.instructions.size());
+  int64_t time = 100 * numInstructions;
   for (const PlannedNest &nest : plan.nests) {
     const int64_t elements = nest.numElements();
-    const int64_t cost = elements * elementCost(nest);
-    const int64_t parts =
-        std::min<int64_t>(chooseParts(4 * cost, elements, threads),
-                          threads.numThreads());
-    time += cost / 16 / parts;
+    const int64_t cost = elements * (elementCost(nest) + 8 * numInstructions);
+    const int64_t parts = std::min<int64_t>(
+        chooseParts(cost, elements, threads), threads.numThreads());
+    time += cost / 24 / parts;
   }
   return time;
 }

@@ -111,8 +111,9 @@ struct Room {
     return options;
   }
 
-  /// Takes longer to interpret than a kernel to compile.
-  const Tensor big = iota({4 << 20});
+  /// Takes longer to interpret than a kernel to compile, but is too small for
+  /// stores past the caches: the kernel is that of small data.
+  const Tensor big = iota({3 << 19});
   TierBackend backend;
   Session session;
   int64_t key = -1;
