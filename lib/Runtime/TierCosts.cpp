@@ -21,9 +21,8 @@ int64_t interpretationTime(const KernelSpec &spec, const LaunchPlan &plan,
     for (int64_t size : nest.sizes)
       elements *= size;
     const int64_t cost = elements * elementCost(nest);
-    const int64_t parts =
-        std::min<int64_t>(chooseParts(4 * cost, elements, threads),
-                          threads.numThreads());
+    const int64_t parts = std::min<int64_t>(
+        chooseParts(4 * cost, elements, threads), threads.numThreads());
     time += cost / 16 / parts;
   }
   return time;
