@@ -61,7 +61,9 @@ static std::string chain(int ops, int start = 0) {
   std::string text = absl::StrCat(
       "!t = tensor<?x?xf32>\nfunc.func @chain(%x: !t, %y: !t) -> !t {\n"
       "  %c = fuser.constant dense<",
-      start, ".5> : tensor<f32>\n  %v0 = fuser.mul %x, %c : (!t, tensor<f32>) -> !t\n");
+      start,
+      ".5> : tensor<f32>\n  %v0 = fuser.mul %x, %c : (!t, tensor<f32>) -> "
+      "!t\n");
   const char *const kinds[] = {"add", "maximum", "mul", "sub"};
   for (int i = 1; i < ops; ++i)
     absl::StrAppend(&text, "  %v", i, " = fuser.", kinds[i % 4], " %v", i - 1,
@@ -97,7 +99,8 @@ static runtime::SessionOptions oneThread() {
 namespace {
 /// The only group of a program, ready to be compiled.
 struct Group {
-  Group(Compiler &compiler, const std::string &text) : backend(compiler.backend()) {
+  Group(Compiler &compiler, const std::string &text)
+      : backend(compiler.backend()) {
     LoadOptions load;
     load.maxOps = 10000;
     auto loaded = compiler.load(text, "benchmark", load);
@@ -171,9 +174,8 @@ static void compileThreads(benchmark::State &state) {
     for (std::thread &thread : threads)
       thread.join();
   }
-  state.counters["kernels"] =
-      benchmark::Counter(kGroups * double(state.iterations()),
-                         benchmark::Counter::kIsRate);
+  state.counters["kernels"] = benchmark::Counter(
+      kGroups * double(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 /// The first call of a group that is new to a session, in a warm process.
@@ -210,7 +212,8 @@ static void firstCall(benchmark::State &state, runtime::TierPolicy policy) {
   for (const auto &[name, text] : programs)
     for (runtime::Tier tier : {runtime::Tier::Quick, runtime::Tier::Final})
       benchmark::RegisterBenchmark(
-          absl::StrCat("compile/", name, "/tier", runtime::tierName(tier)).c_str(),
+          absl::StrCat("compile/", name, "/tier", runtime::tierName(tier))
+              .c_str(),
           [text = text, tier](benchmark::State &state) {
             compile(state, text, tier);
           })

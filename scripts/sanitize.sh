@@ -33,7 +33,7 @@ if [[ "${1:-}" == --thread ]]; then
   echo "Running the tests..."
   "${fixed[@]}" "$bin/FuserRuntimeTests" --gtest_brief=1 || status=1
   "${fixed[@]}" "$bin/FuserCompilerTests" --gtest_brief=1 \
-    --gtest_filter='*Thread*:*Cache*:*Lstm*' || status=1
+    --gtest_filter='*Thread*:*Cache*:*Lstm*:Tiers*' || status=1
   "${fixed[@]}" "$bin/FuserFaultTests" --gtest_brief=1 \
     --gtest_filter='Backend.*:Allocation.*:Process.Kernels*' || status=1
   # Its threads are its own; oneTBB's would only add what can't be judged.

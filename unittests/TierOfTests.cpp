@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Linked into every unit test: unless FUSER_TIER says otherwise, sessions that
-// do not choose make each kernel once, at the call that needs it first. So tests
-// of something else can count compilations and launches.
+// do not choose make each kernel once, at the call that needs it first. So
+// tests of something else can count compilations and launches.
 //
 //===----------------------------------------------------------------------===//
 

@@ -58,7 +58,8 @@ struct TargetOptions {
 
 /// Parses programs, registers their groups with a session and compiles the
 /// kernels that the session asks for. Thread-safe: programs are loaded one at a
-/// time, kernels are compiled on several threads at once. Its session must outlive its programs.
+/// time, kernels are compiled on several threads at once. Its session must
+/// outlive its programs.
 class Compiler {
 public:
   /// Starts a session whose CPU backend is this compiler. Without a usable

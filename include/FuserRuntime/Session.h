@@ -106,12 +106,12 @@ public:
 
   /// Runs group `key` on the inputs on top of `stack` and replaces them by the
   /// outputs. Has a kernel compiled if there is none yet for these layouts, as
-  /// SessionOptions::tiers says; interprets, counting why, if none can be had. Wrong calls (unknown key,
-  /// too short a stack, dtypes, ranks, devices or shapes that do not fit) fail
-  /// with InvalidArgument or NotFound and leave the stack as it was, and so do
-  /// calls for which there is no memory, with ResourceExhausted. Tensors that
-  /// are not on the CPU can't be interpreted: without a kernel such a call
-  /// fails with the reason.
+  /// SessionOptions::tiers says; interprets, counting why, if none can be had.
+  /// Wrong calls (unknown key, too short a stack, dtypes, ranks, devices or
+  /// shapes that do not fit) fail with InvalidArgument or NotFound and leave
+  /// the stack as it was, and so do calls for which there is no memory, with
+  /// ResourceExhausted. Tensors that are not on the CPU can't be interpreted:
+  /// without a kernel such a call fails with the reason.
   absl::Status runFusion(int64_t key, Stack &stack);
 
   /// As runFusion, into the given outputs. Outputs that may overlap another

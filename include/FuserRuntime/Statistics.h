@@ -40,8 +40,8 @@ struct CompileRecord {
   /// "leaf 2: inner stride class c -> s", "rank 1 -> 2"; or that it takes the
   /// place of a kernel of a lesser tier.
   std::string newInKey = "";
-  /// What the kernel is, or what was asked for if there is none; and whether the
-  /// session's thread made it.
+  /// What the kernel is, or what was asked for if there is none; and whether
+  /// the session's thread made it.
   Tier tier = Tier::Final;
   bool isInBackground = false;
 };

@@ -15,8 +15,8 @@
 namespace fuser {
 
 /// Describes `group`, which `fuser-partition` has been run on, as the runtime
-/// sees it, but for KernelSpec::text. Emits an error at the op that does not fit
-/// that form.
+/// sees it, but for KernelSpec::text. Emits an error at the op that does not
+/// fit that form.
 llvm::FailureOr<runtime::KernelSpec> describeGroup(GroupOp group);
 
 } // namespace fuser

@@ -27,9 +27,9 @@ inline constexpr llvm::StringLiteral kRaisedAttr = "fuser.raised";
 std::string loopFunctionName(int64_t loop);
 
 /// Appends one kernel function a loop of `argSpec` to `module`, whose context
-/// has the dialects of registerKernelDialects loaded. The arguments are those of runtime::LoopFunction, unpacked: begin, end, the pointers (as
-/// rank-0 memrefs; the last one only if the spec raises), the sizes and
-/// strides.
+/// has the dialects of registerKernelDialects loaded. The arguments are those
+/// of runtime::LoopFunction, unpacked: begin, end, the pointers (as rank-0
+/// memrefs; the last one only if the spec raises), the sizes and strides.
 void specialize(const runtime::KernelSpec &spec,
                 const runtime::ArgSpec &argSpec, mlir::ModuleOp module);
 

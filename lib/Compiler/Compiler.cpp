@@ -120,8 +120,8 @@ Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
   ExitGate::Pass pass;
   auto session = std::make_unique<runtime::Session>(std::move(options));
   runtime::Session &reference = *session;
-  impl = std::make_unique<Impl>(std::move(session), reference,
-                                std::move(target));
+  impl =
+      std::make_unique<Impl>(std::move(session), reference, std::move(target));
   impl->session.setDefaultBackend(runtime::DeviceType::CPU, backend());
 }
 
@@ -137,9 +137,7 @@ Compiler::~Compiler() {
     (void)impl.release();
 }
 
-absl::Status Compiler::checkTarget() {
-  return impl->pool->checkTarget();
-}
+absl::Status Compiler::checkTarget() { return impl->pool->checkTarget(); }
 
 absl::StatusOr<Program> Compiler::load(std::string_view text,
                                        std::string_view name,
@@ -147,9 +145,9 @@ absl::StatusOr<Program> Compiler::load(std::string_view text,
   Impl::Lock lock(*impl);
   if (!lock)
     return ExitGate::closedError();
-  ProgramLoader loader(
-      impl->context, impl->session,
-      [&](GroupOp group) { return impl->registerFusion(group, options.fast); });
+  ProgramLoader loader(impl->context, impl->session, [&](GroupOp group) {
+    return impl->registerFusion(group, options.fast);
+  });
   return loader.load(text, name, options);
 }
 

@@ -28,7 +28,8 @@ using namespace fuser;
 /// Kernels of more work an element than this (in the weights of
 /// PlannedNest::weight: 1 for an addition, about 20 for a transcendental) are
 /// compiled at level None: the time of level Default grows faster than they do.
-static constexpr int64_t kLargeWeight = 3000;
+/// See docs/results/tiers-2026-11.md.
+static constexpr int64_t kLargeWeight = 2500;
 
 static bool isLarge(const runtime::KernelSpec &spec) {
   int64_t weight = spec.instructions.size();
@@ -171,8 +172,7 @@ KernelCompiler::lowerToLLVM(const runtime::KernelSpec &spec,
   for (size_t loop = 0; loop < argSpec.nonTemporal().size(); ++loop) {
     kernel.entryPoints.push_back(prefix + std::to_string(loop));
     addEntryPoint(kernel.module->getFunction(loopFunctionName(loop)),
-                  kernel.entryPoints.back(),
-                  loopArguments(spec, argSpec, loop),
+                  kernel.entryPoints.back(), loopArguments(spec, argSpec, loop),
                   argSpec.nonTemporal()[loop] && isX86);
   }
   (*code)->setTarget(*kernel.module);

@@ -30,7 +30,7 @@ inline constexpr unsigned kClassStepBits = 2;
 inline constexpr unsigned kNumSizeClasses = 64 << kClassStepBits;
 
 /// The class of blocks of `bytes` > 0.
-inline SizeClass sizeClassOf(std::size_t bytes) {
+constexpr SizeClass sizeClassOf(std::size_t bytes) {
   const std::size_t alignment =
       bytes >= kHugePage ? kHugePage : kSmallAlignment;
   // The class of `bytes` is the first step of its power of two that holds it.
@@ -45,7 +45,7 @@ inline SizeClass sizeClassOf(std::size_t bytes) {
 }
 
 /// The class of the smallest blocks.
-inline const unsigned kMinSizeClass = sizeClassOf(1).index;
+inline constexpr unsigned kMinSizeClass = sizeClassOf(1).index;
 
 /// Class number `index` >= kMinSizeClass.
 inline SizeClass sizeClassAt(unsigned index) {

@@ -14,9 +14,9 @@
 
 namespace fuser::runtime {
 
-/// Jobs for a thread that is started by the first one, the one in highest demand
-/// first. Thread-safe. In a process that was forked off, a queue from before has
-/// no thread and no jobs.
+/// Jobs for a thread that is started by the first one, the one in highest
+/// demand first. Thread-safe. In a process that was forked off, a queue from
+/// before has no thread and no jobs.
 class CompileQueue {
 public:
   struct Job {

@@ -56,8 +56,9 @@ public:
       return isOld ? nullptr : state;
     }
 
-    /// Makes `next` the state if `expected` still is, and returns it; else null,
-    /// and the state stays what it became meanwhile. In a ReadSection, too.
+    /// Makes `next` the state if `expected` still is, and returns it; else
+    /// null, and the state stays what it became meanwhile. In a ReadSection,
+    /// too.
     const State *replace(const State *expected, State next) {
       auto made = std::make_shared<const State>(std::move(next));
       std::lock_guard<std::mutex> guard(replacement);

@@ -109,8 +109,8 @@ const KernelCache::State *KernelProvider::settleNow(const Request &request) {
   const State *state = request.entry.find(request.generation);
   if (state && !maySettle(*state))
     return state;
-  return settle(request, policy == TierPolicy::QuickOnly ? Tier::Quick
-                                                         : Tier::Final);
+  return settle(request,
+                policy == TierPolicy::QuickOnly ? Tier::Quick : Tier::Final);
 }
 
 /// The first call. Others wait while it decides, and while it compiles.
@@ -126,9 +126,9 @@ const KernelCache::State *KernelProvider::begin(const Request &request,
   entry.demand.store(time, std::memory_order_relaxed);
   if (!canInterpret(entry) || time >= quickCompilationTime(request.group.spec))
     return makeQuick(request, entry.find());
-  const State *state = entry.replace(
-      entry.find(),
-      {State::Kind::Pending, nullptr, absl::OkStatus(), request.generation});
+  const State *state =
+      entry.replace(entry.find(), {State::Kind::Pending, nullptr,
+                                   absl::OkStatus(), request.generation});
   enqueue(request);
   return state;
 }

@@ -69,11 +69,11 @@ void Recorder::addCompile(Group &group, CompileRecord record,
     earlier.push_back(argSpec);
   }
   if (environment().debug >= 2) {
-    const std::string line = absl::StrCat(
-        "fuser: group ", record.key, " compiled for ", record.argSpec,
-        ", tier ", tierName(record.tier), ", in ",
-        record.times.totalMilliseconds(), " ms; ", record.newInKey,
-        isOk ? "" : "; failed: ", record.error, "\n");
+    const std::string line =
+        absl::StrCat("fuser: group ", record.key, " compiled for ",
+                     record.argSpec, ", tier ", tierName(record.tier), ", in ",
+                     record.times.totalMilliseconds(), " ms; ", record.newInKey,
+                     isOk ? "" : "; failed: ", record.error, "\n");
     std::fputs(line.c_str(), stderr);
   }
   compiles.push_back(std::move(record));

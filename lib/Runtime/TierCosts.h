@@ -20,8 +20,8 @@
 
 namespace fuser::runtime {
 
-/// The nanoseconds that a call of `plan`, which was made of `spec`, takes on the
-/// interpreter.
+/// The nanoseconds that a call of `plan`, which was made of `spec`, takes on
+/// the interpreter.
 int64_t interpretationTime(const KernelSpec &spec, const LaunchPlan &plan,
                            const ThreadPool &threads);
 

@@ -71,11 +71,16 @@ KernelLowering::KernelLowering(MLIRContext *context)
 KernelLowering::~KernelLowering() = default;
 
 LogicalResult KernelLowering::convert(ModuleOp module) {
+  // To be able to take patterns back would cost as much as to apply them. A
+  // module that can't be converted is thrown away. Nor is there much to fold.
+  ConversionConfig config;
+  config.allowPatternRollback = false;
+  config.foldingMode = DialectConversionFoldingMode::Never;
   if (failed(applyPartialConversion(module, patterns->toCF,
-                                    patterns->loopPatterns)))
+                                    patterns->loopPatterns, config)))
     return failure();
   return applyPartialConversion(module, patterns->toLLVM,
-                                patterns->llvmPatterns);
+                                patterns->llvmPatterns, config);
 }
 
 namespace {

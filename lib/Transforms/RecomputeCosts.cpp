@@ -77,19 +77,18 @@ int64_t GroupFormation::workOf(Value root, int64_t limit) {
   return work;
 }
 
-/// True if the elements of `from` come again and again, at a distance, where it
-/// is broadcast to `to`: a dimension repeats it, and one within does not. (What
-/// only inner dimensions repeat is computed once a row.)
-static bool isRepeated(RankedTensorType from, RankedTensorType to) {
+/// How often a kernel computes an element of `from` that is broadcast to `to`,
+/// all together: what only inner dimensions repeat is computed once a row.
+static double timesComputed(RankedTensorType from, RankedTensorType to) {
+  double times = 1;
   bool varies = false;
   for (int64_t dim = 1; dim <= to.getRank(); ++dim) {
     bool isThere = dim <= from.getRank();
-    int64_t extent = isThere ? from.getDimSize(from.getRank() - dim) : 1;
-    if (extent == 1 && varies && to.getDimSize(to.getRank() - dim) != 1)
-      return true;
-    varies |= extent != 1;
+    varies |= isThere && from.getDimSize(from.getRank() - dim) != 1;
+    if (varies)
+      times *= usualExtent(to.getDimSize(to.getRank() - dim));
   }
-  return false;
+  return times;
 }
 
 /// What part of its operand a slice needs.
@@ -155,11 +154,12 @@ bool GroupFormation::isBetterStored(Value value, Operation *consumer) {
   if (!from || !to || isa<ConcatOp>(consumer))
     return false;
   if (isElementwise(consumer) || isa<BroadcastToOp>(consumer)) {
-    if (!isRepeated(from, to))
+    double times = timesComputed(from, to);
+    if (times <= numElements(from))
       return false;
     int64_t work = workOf(value, kMuchWork);
-    return work > kFreeWork &&
-           work * (numElements(to) - numElements(from)) > kLaunchWork;
+    return work * times > kFreeWork * numElements(to) &&
+           work * (times - numElements(from)) > kLaunchWork;
   }
   if (!consumer->hasTrait<View>() || value != consumer->getOperand(0))
     return false;

@@ -221,8 +221,7 @@ void LoopFunctionBuilder::buildBody(const ArgSpec::Nest &nest, NestOp op) {
       if (operand >= 0)
         operands.push_back(valueOf(operand));
     ValueId result = spec.firstResult() + index;
-    values[result] =
-        buildOp(b, instruction.opcode, operands, rank0(result));
+    values[result] = buildOp(b, instruction.opcode, operands, rank0(result));
   }
   SmallVector<Value> stored;
   for (int32_t piece : nest.pieces)

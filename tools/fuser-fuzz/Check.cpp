@@ -104,7 +104,7 @@ Checker::Room &Checker::Impl::roomFor(const Case &program) {
     session.threadPool = pool;
     session.tiers = runtime::TierPolicy::FinalOnly;
     if (program.fewKernels) {
-      session.tiers = runtime::TierPolicy::Sync; // Interprets, replaces.
+      session.tiers = runtime::TierPolicy::QuickOnly;
       session.maxKernels = 2;
       session.maxIdleSpecs = 1;
     }

@@ -99,8 +99,8 @@ static void appendStatistics(const runtime::StatisticsSnapshot &statistics,
 static void appendStages(const runtime::StatisticsSnapshot &statistics,
                          std::string &out) {
   for (const runtime::CompileRecord &record : statistics.compiles) {
-    absl::StrAppend(&out, "  compilation for group key ", record.key,
-                    ", tier ", runtime::tierName(record.tier),
+    absl::StrAppend(&out, "  compilation for group key ", record.key, ", tier ",
+                    runtime::tierName(record.tier),
                     record.isInBackground ? " in the background, " : ", ",
                     record.argSpec, "\n    new in the key: ", record.newInKey,
                     "\n");

@@ -118,8 +118,8 @@ TEST(Tiers, ManyThreadsWhileKernelsAreSwapped) {
           const bool isSmall = (call + thread) % 4 != 0;
           auto results = program->run(function, isSmall ? small : large);
           right += results.ok() &&
-                   sameBits((*results)[0],
-                            isSmall ? (*expectedSmall)[0] : (*expectedLarge)[0]);
+                   sameBits((*results)[0], isSmall ? (*expectedSmall)[0]
+                                                   : (*expectedLarge)[0]);
         }
       });
     for (std::thread &thread : threads)

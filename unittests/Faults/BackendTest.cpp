@@ -70,13 +70,13 @@ static void expectFallbacks(Made (*make)(), FallbackReason reason,
                             const std::string &error) {
   std::atomic<int> attempts{0};
   Compiler compiler;
-  compiler.session().registerFusionBackend(runtime::DeviceType::CPU,
-                                           [&](const runtime::KernelSpec &,
-                                               const runtime::ArgSpec &,
-                                               int64_t, runtime::Device, runtime::Tier) {
-                                             ++attempts;
-                                             return make();
-                                           });
+  compiler.session().registerFusionBackend(
+      runtime::DeviceType::CPU,
+      [&](const runtime::KernelSpec &, const runtime::ArgSpec &, int64_t,
+          runtime::Device, runtime::Tier) {
+        ++attempts;
+        return make();
+      });
   auto program = compiler.load(kText, "test.mlir");
   ASSERT_TRUE(program.ok()) << program.status();
   const ProgramFunction &function = program->functions()[0];
@@ -146,7 +146,8 @@ TEST(Backend, WhoseKernelsFailNowAndThen) {
 TEST(Backend, RegisteredLaterIsAskedAgain) {
   Compiler compiler;
   auto makeNone = [](const runtime::KernelSpec &, const runtime::ArgSpec &,
-                     int64_t, runtime::Device, runtime::Tier) { return failToCompile(); };
+                     int64_t, runtime::Device,
+                     runtime::Tier) { return failToCompile(); };
   compiler.session().registerFusionBackend(runtime::DeviceType::CPU, makeNone);
   auto program = compiler.load(kText, "test.mlir");
   ASSERT_TRUE(program.ok()) << program.status();

@@ -271,7 +271,8 @@ FUSER_SCENE(callExit) { return leaveAfter(10, true); }
 TEST(Process, ExitsWhileThreadsCompile) {
   for (const char *scene :
        {"returnAtOnce", "returnEarly", "returnLate", "callExit"})
-    for (const char *tier : {"FUSER_TIER=1", "FUSER_TIER=2", "FUSER_TIER=async"}) {
+    for (const char *tier :
+         {"FUSER_TIER=1", "FUSER_TIER=2", "FUSER_TIER=async"}) {
       const ChildResult result = runScene(scene, {tier});
       EXPECT_EQ(result.code, 7) << scene << " " << tier;
       EXPECT_EQ(result.errors, "") << scene << " " << tier;
@@ -337,8 +338,8 @@ FUSER_SCENE(tierOfTheEnvironment) {
     compiler.session().waitForCompilations();
   }
   const auto statistics = compiler.session().statistics();
-  return 10 * static_cast<int>(statistics.interpretedFirst) +
-         1 + static_cast<int>(statistics.compiles[0].tier);
+  return 10 * static_cast<int>(statistics.interpretedFirst) + 1 +
+         static_cast<int>(statistics.compiles[0].tier);
 }
 
 TEST(Process, ReadsTheTierOfTheEnvironment) {

@@ -44,8 +44,8 @@ struct FakeBackend {
       std::make_shared<std::atomic<int>>(0);
 
   FusedKernelConstructor constructor() {
-    return [this](const KernelSpec &, const ArgSpec &, int64_t size,
-                  Device, Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+    return [this](const KernelSpec &, const ArgSpec &, int64_t size, Device,
+                  Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
       ++calls;
       mapSize = size;
       if (!compileResult.ok())

@@ -86,9 +86,9 @@ TEST(KernelCache, ForgetsFailuresOfAnEarlierGeneration) {
   KernelCache::Entry *entry = cache.findOrInsert(specNumber(1));
   const ReadSection section;
   EXPECT_EQ(entry->find(0), nullptr);
-  const State *failed = entry->replace(
-      nullptr,
-      {State::Kind::Failed, nullptr, absl::UnavailableError("not now"), 1});
+  const State *failed =
+      entry->replace(nullptr, {State::Kind::Failed, nullptr,
+                               absl::UnavailableError("not now"), 1});
   ASSERT_NE(failed, nullptr);
   EXPECT_EQ(entry->find(0), failed);
   EXPECT_EQ(entry->find(1), failed);

@@ -70,7 +70,8 @@ TEST(Eviction, RunningKernelsStay) {
   session.registerFusionBackend(
       DeviceType::CPU,
       [&](const KernelSpec &spec, const ArgSpec &argSpec, int64_t size,
-          Device device, Tier tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+          Device device,
+          Tier tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
         if (spec.text == "number 1")
           return backend.constructor()(spec, argSpec, size, device, tier);
         auto kernel = std::make_shared<Nested>();

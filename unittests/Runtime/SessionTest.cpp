@@ -180,8 +180,8 @@ TEST(Session, WaitingForAKernelIsNoHit) {
   Session session(oneThread());
   session.registerFusionBackend(
       DeviceType::CPU,
-      [&](const KernelSpec &, const ArgSpec &, int64_t,
-          Device, Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
+      [&](const KernelSpec &, const ArgSpec &, int64_t, Device,
+          Tier) -> absl::StatusOr<std::shared_ptr<FusedKernel>> {
         isCompiling = true;
         while (session.statistics().misses < 2)
           std::this_thread::yield();

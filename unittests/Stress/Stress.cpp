@@ -195,7 +195,8 @@ private:
   const Expected expected;
   std::atomic<bool> mustStop{false};
   std::atomic<int64_t> wrong{0}, calls{0}, loads{0}, compiles{0}, launches{0},
-      fallbacks{0}, early{0}, swaps{0}, evictions{0}, released{0}, generations{1};
+      fallbacks{0}, early{0}, swaps{0}, evictions{0}, released{0},
+      generations{1};
   std::mutex mutex;
   std::shared_ptr<Generation> current;
 };
