@@ -189,9 +189,7 @@ CodeGenerator::create(const TargetOptions &options) {
 }
 
 bool CodeGenerator::hasWideVectors() const {
-  return machine(Level::Default)
-      .getTargetFeatureString()
-      .contains("+avx512f");
+  return machine(Level::Default).getTargetFeatureString().contains("+avx512f");
 }
 
 void CodeGenerator::setTarget(llvm::Module &module) const {

@@ -219,9 +219,10 @@ void *CachingAllocator::allocate(std::size_t bytes) {
 bool CachingAllocator::keep(SizeClass sizeClass, void *block) {
   const int64_t bytes = static_cast<int64_t>(sizeClass.bytes);
   const std::size_t all = limit.load(std::memory_order_relaxed);
-  const std::size_t share = all / (2 * kNumOwnShelves);
-  const std::size_t ownLimit = // Little is not worth sharing out.
-      share < kMaxOwnBytes ? 0 : std::min(kMaxShelfBytes, share);
+  // Half of it goes to shelves of which each has room for a block.
+  const std::size_t share =
+      all / (2 * kNumOwnShelves) / kSmallAlignment * kSmallAlignment;
+  const std::size_t ownLimit = std::min(kMaxShelfBytes, share);
   if (sizeClass.bytes <= kMaxOwnBytes) {
     BlockShelf &own = shelves[ownShelf()];
     BlockShelf::Access access(own, 1);
