@@ -174,8 +174,8 @@ std::string reportText(const Report &report, bool stages) {
       gigabytesPerSecond(report.bytes(), report.warmCalls.median()));
   appendStatistics(report.statistics, out);
   if (stages) {
-    appendMemory(report.statistics.memory, out);
     appendStages(report.statistics, out);
+    appendMemory(report.statistics.memory, out);
   }
   if (report.benchmark)
     appendBenchmark(*report.benchmark, report.threads, out);
