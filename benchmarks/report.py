@@ -1,5 +1,7 @@
 """Tables of the results of bench.py."""
+import json
 import math
+import sys
 
 OURS = ("fuser", "fuser-fast")
 YARDSTICK = "c"  # has columns of its own
@@ -238,3 +240,29 @@ def table(data):
     counts = sorted({result["threads"] for result in data["results"]})
     parts = [head(data), bandwidth_table(data)] + [threads_section(data, threads) for threads in counts]
     return "\n".join(part for part in parts if part)
+
+
+def merged(parts):
+    """One run's figures of several; of what was measured twice, the later."""
+    result = parts[0]
+    for part in parts[1:]:
+        again = {(each["threads"], each["workload"], each["peer"]) for each in part["results"]}
+        result["results"] = part["results"] + [
+            each for each in result["results"]
+            if (each["threads"], each["workload"], each["peer"]) not in again]
+        for name in ("versions", "bandwidth", "workloads"):
+            result[name].update(part[name])
+    order = sorted(result["workloads"], key=lambda name: ("PDL".index(name[0]), name))
+    result["workloads"] = {name: result["workloads"][name] for name in order}
+    return result
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit("Usage: report.py FILE.json... > TABLE.md\n\nWrites the table of what bench.py --json wrote, of several runs"
+                 " in one.")
+    files = []
+    for path in sys.argv[1:]:
+        with open(path, encoding="utf-8") as file:
+            files.append(json.load(file))
+    print(table(merged(files)))
