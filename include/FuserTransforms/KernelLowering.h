@@ -19,7 +19,9 @@ namespace fuser {
 /// a context and keep it. Not thread-safe.
 class KernelLowering {
 public:
-  explicit KernelLowering(mlir::MLIRContext *context);
+  /// `isTrusted`: all that is converted is of the passes before, so that every
+  /// pattern succeeds. Otherwise what can't be converted is put back.
+  explicit KernelLowering(mlir::MLIRContext *context, bool isTrusted = true);
   ~KernelLowering();
 
   /// Converts the kernel functions of `module`; fails with a diagnostic.
@@ -28,6 +30,7 @@ public:
 private:
   struct Patterns;
   std::unique_ptr<Patterns> patterns;
+  const bool isTrusted;
 };
 
 } // namespace fuser

@@ -183,7 +183,9 @@ static int64_t loopExtent(const PlannedNest &nest) {
 static int64_t elementsAStep(const PlannedNest &nest) {
   if (nest.sizes.size() == 1)
     return 1;
-  return nest.sizes.back() * (nest.hasBlocks() ? kBlockRows : 1);
+  if (!nest.hasBlocks())
+    return nest.sizes.back();
+  return nest.sizes.back() * std::min(kBlockRows, outerSizes(nest).back());
 }
 
 /// Adds those strides of `operand` that its function does not know.

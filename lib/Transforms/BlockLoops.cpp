@@ -63,11 +63,12 @@ SmallVector<Value> VectorLoops::makeBuffers(KernelNest &nest) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&func.getBody().front());
   SmallVector<Value> result;
-  for (auto [number, operand] : llvm::enumerate(nest.operands)) {
+  size_t number = 0;
+  for (const NestOperand &operand : nest.operands) {
     Value &buffer = result.emplace_back();
     if (!operand.lineStride)
       continue;
-    Value &shared = buffers[{number, operand.element()}];
+    Value &shared = buffers[{number++, operand.element()}];
     if (!shared)
       shared = memref::AllocaOp::create(
           b,

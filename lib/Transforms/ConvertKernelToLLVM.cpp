@@ -66,15 +66,16 @@ struct KernelLowering::Patterns {
   FrozenRewritePatternSet loopPatterns, llvmPatterns;
 };
 
-KernelLowering::KernelLowering(MLIRContext *context)
-    : patterns(std::make_unique<Patterns>(context)) {}
+KernelLowering::KernelLowering(MLIRContext *context, bool isTrusted)
+    : patterns(std::make_unique<Patterns>(context)), isTrusted(isTrusted) {}
 KernelLowering::~KernelLowering() = default;
 
 LogicalResult KernelLowering::convert(ModuleOp module) {
-  // To be able to take patterns back would cost as much as to apply them. A
-  // module that can't be converted is thrown away. Nor is there much to fold.
+  // To be able to take patterns back would cost as much as to apply them, and
+  // without it a pattern that fails ends the process. Nor is there much to
+  // fold.
   ConversionConfig config;
-  config.allowPatternRollback = false;
+  config.allowPatternRollback = !isTrusted;
   config.foldingMode = DialectConversionFoldingMode::Never;
   if (failed(applyPartialConversion(module, patterns->toCF,
                                     patterns->loopPatterns, config)))
@@ -87,7 +88,8 @@ namespace {
 struct ConvertKernelToLLVMPass
     : fuser::impl::ConvertKernelToLLVMPassBase<ConvertKernelToLLVMPass> {
   void runOnOperation() override {
-    if (failed(KernelLowering(&getContext()).convert(getOperation())))
+    if (failed(KernelLowering(&getContext(), /*isTrusted=*/false)
+                   .convert(getOperation())))
       signalPassFailure();
   }
 };

@@ -77,16 +77,21 @@ static std::vector<std::string> typesOf(ValueRange values) {
   return types;
 }
 
-/// The bytes of all `values`, -1 if some extent is unknown.
+/// The bytes of all `values`, -1 if some extent is unknown or they are too many
+/// to count.
 static int64_t bytesOf(ArrayRef<Value> values) {
   int64_t bytes = 0;
   for (Value value : values) {
     auto tensor = dyn_cast<RankedTensorType>(value.getType());
-    if (tensor && !tensor.hasStaticShape())
+    if (!tensor)
+      continue;
+    int64_t size = (tensor.getElementTypeBitWidth() + 7) / 8;
+    for (int64_t extent : tensor.getShape())
+      if (ShapedType::isDynamic(extent) ||
+          __builtin_mul_overflow(size, extent, &size))
+        return -1;
+    if (__builtin_add_overflow(bytes, size, &bytes))
       return -1;
-    if (tensor)
-      bytes +=
-          tensor.getNumElements() * ((tensor.getElementTypeBitWidth() + 7) / 8);
   }
   return bytes;
 }

@@ -61,10 +61,11 @@ std::optional<FusionReason> GroupFormation::borderReason(const Node &producer,
   if (isa<SliceOp, ChunkOp, BroadcastToOp, BroadcastLikeOp>(consumer) &&
       producer.raises)
     return FusionReason::MayFail;
-  for (Value operand : consumer->getOperands())
-    if (operand.getDefiningOp() == producer.op &&
-        isBetterStored(operand, consumer))
-      return FusionReason::Recompute;
+  if (!isa<ConcatOp>(consumer)) // Of many operands.
+    for (Value operand : consumer->getOperands())
+      if (operand.getDefiningOp() == producer.op &&
+          isBetterStored(operand, consumer))
+        return FusionReason::Recompute;
   return std::nullopt;
 }
 

@@ -172,6 +172,8 @@ private:
   llvm::SmallPtrSet<mlir::Operation *, 16> inlined;
   /// The group that reads a value from outside, by the group's level.
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, size_t> readerAt;
+  /// How often a value that is viewed is needed, see RecomputeCosts.cpp.
+  llvm::DenseMap<mlir::Value, double> demands;
   /// How many uses of a result are not in its group so far.
   llvm::DenseMap<mlir::Value, int64_t> openUses;
   std::optional<size_t> lastEffect;

@@ -33,6 +33,9 @@ static bool isKernelView(memref::ReinterpretCastOp view, int64_t rank) {
   if (!pointer || pointer.getRank() != 0 ||
       !pointer.getElementType().isIntOrIndexOrFloat())
     return false;
+  Type element = pointer.getElementType();
+  if (!element.isIndex() && element.getIntOrFloatBitWidth() % 8 != 0)
+    return false;
   SmallVector<OpFoldResult> numbers = view.getMixedSizes();
   llvm::append_range(numbers, view.getMixedStrides());
   bool moves = view.getType().getRank() == rank;

@@ -31,6 +31,9 @@ static constexpr double kLaunchWork = 1 << 16;
 /// More than this needs not be counted.
 static constexpr int64_t kMuchWork = 256;
 
+/// Ops that are looked at to add up the work of one.
+static constexpr size_t kMaxVisited = 1024;
+
 /// What an unknown extent counts as.
 static constexpr double kUsualExtent = 1024;
 
@@ -59,7 +62,7 @@ int64_t GroupFormation::workOf(Value root, int64_t limit) {
   llvm::SmallDenseSet<std::pair<Operation *, Operation *>, 16> seen;
   SmallVector<std::pair<Value, Operation *>> stack{{root, nullptr}};
   int64_t level = nodes[indexOf[root.getDefiningOp()]].level, work = 0;
-  while (!stack.empty() && work <= limit) {
+  while (!stack.empty() && work <= limit && seen.size() < kMaxVisited) {
     auto [value, view] = stack.pop_back_val();
     if (!neighbour(value, level))
       continue;
@@ -151,7 +154,7 @@ static double demandOf(Value value) {
 bool GroupFormation::isBetterStored(Value value, Operation *consumer) {
   auto from = dyn_cast<RankedTensorType>(value.getType());
   auto to = dyn_cast<RankedTensorType>(consumer->getResult(0).getType());
-  if (!from || !to || isa<ConcatOp>(consumer))
+  if (!from || !to)
     return false;
   if (isElementwise(consumer) || isa<BroadcastToOp>(consumer)) {
     double times = timesComputed(from, to);
@@ -163,7 +166,10 @@ bool GroupFormation::isBetterStored(Value value, Operation *consumer) {
   }
   if (!consumer->hasTrait<View>() || value != consumer->getOperand(0))
     return false;
-  double demand = demandOf(value);
+  auto [known, isNew] = demands.try_emplace(value, 0);
+  if (isNew)
+    known->second = demandOf(value);
+  double demand = known->second;
   if (demand <= 1)
     return false;
   double more = workOf(value, kMuchWork) * (demand - 1);

@@ -20,6 +20,9 @@ using namespace fuser;
 /// Bytes that take as long to move as one more launch.
 static constexpr double kLaunchBytes = 1 << 15;
 
+/// Of so many uses nobody asks where they are.
+static constexpr unsigned kManyUsers = 64;
+
 static double bytesOf(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type ? numElements(type) * ((type.getElementTypeBitWidth() + 7) / 8)
@@ -43,6 +46,11 @@ double GroupFormation::costOfLeaving(size_t index, ArrayRef<int64_t> levels) {
            nodes[index].op->operand_begin(), nodes[index].op->operand_end())) {
     if (inlined.contains(operand.getDefiningOp()))
       continue;
+    // One of many is likely to stay.
+    if (operand.hasNUsesOrMore(kManyUsers)) {
+      bytes += bytesOf(operand);
+      continue;
+    }
     auto users = llvm::map_to_vector(operand.getUsers(), [&](Operation *user) {
       return levelOfUser(user, levels);
     });
