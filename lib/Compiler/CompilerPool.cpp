@@ -94,12 +94,13 @@ absl::Status CompilerPool::checkTarget() {
 
 absl::StatusOr<std::string> CompilerPool::emit(const KernelSpec &spec,
                                                const ArgSpec &argSpec,
-                                               EmitStage stage) {
+                                               EmitStage stage,
+                                               runtime::Tier tier) {
   Loan compiler(*this);
   if (!compiler)
     return ExitGate::closedError();
   DiagnosticText diagnostics(compiler.context());
-  return compiler->emit(spec, argSpec, stage);
+  return compiler->emit(spec, argSpec, stage, tier);
 }
 
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
@@ -112,8 +113,9 @@ CompilerPool::compile(const KernelSpec &spec, const ArgSpec &argSpec,
   std::shared_ptr<const KernelSpec> kept = spec.weak_from_this().lock();
   if (!kept)
     kept = std::make_shared<const KernelSpec>(spec);
-  auto printCode = [pool = shared_from_this(), kept, argSpec]() -> std::string {
-    auto text = pool->emit(*kept, argSpec, EmitStage::Assembly);
+  auto printCode = [pool = shared_from_this(), kept, argSpec,
+                    tier]() -> std::string {
+    auto text = pool->emit(*kept, argSpec, EmitStage::Assembly, tier);
     return text.ok() ? *text : std::string(text.status().message());
   };
   auto kernel = compiler->compile(spec, argSpec, tier, std::move(printCode));

@@ -35,7 +35,8 @@ public:
           runtime::Tier tier);
   absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,
                                    const runtime::ArgSpec &argSpec,
-                                   EmitStage stage);
+                                   EmitStage stage,
+                                   runtime::Tier tier = runtime::Tier::Final);
 
 private:
   struct Member;

@@ -214,7 +214,8 @@ KernelCompiler::compile(const runtime::KernelSpec &spec,
 
 absl::StatusOr<std::string>
 KernelCompiler::emit(const runtime::KernelSpec &spec,
-                     const runtime::ArgSpec &argSpec, EmitStage stage) {
+                     const runtime::ArgSpec &argSpec, EmitStage stage,
+                     runtime::Tier tier) {
   times = {};
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -226,8 +227,7 @@ KernelCompiler::emit(const runtime::KernelSpec &spec,
     os << *module;
     return text;
   }
-  absl::StatusOr<LLVMKernel> kernel =
-      lowerToLLVM(spec, argSpec, runtime::Tier::Final);
+  absl::StatusOr<LLVMKernel> kernel = lowerToLLVM(spec, argSpec, tier);
   if (!kernel.ok())
     return kernel.status();
   if (stage == EmitStage::LLVM) {

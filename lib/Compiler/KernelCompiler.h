@@ -34,10 +34,10 @@ public:
   compile(const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
           runtime::Tier tier, std::function<std::string()> printCode);
 
-  /// The text of one form of the kernel of tier Final.
+  /// The text of one form of the kernel.
   absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,
                                    const runtime::ArgSpec &argSpec,
-                                   EmitStage stage);
+                                   EmitStage stage, runtime::Tier tier);
 
 private:
   struct LLVMKernel;

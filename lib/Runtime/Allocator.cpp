@@ -215,18 +215,20 @@ void *CachingAllocator::allocate(std::size_t bytes) {
   return block;
 }
 
+/// What each own shelf may keep: of half the limit, so much that a block fits.
+static std::size_t ownLimit(std::size_t all) {
+  const std::size_t share =
+      all / (2 * kNumOwnShelves) / kSmallAlignment * kSmallAlignment;
+  return std::min(kMaxShelfBytes, share);
+}
+
 /// Puts a block on a shelf that has room for it.
 bool CachingAllocator::keep(SizeClass sizeClass, void *block) {
   const int64_t bytes = static_cast<int64_t>(sizeClass.bytes);
-  const std::size_t all = limit.load(std::memory_order_relaxed);
-  // Half of it goes to shelves of which each has room for a block.
-  const std::size_t share =
-      all / (2 * kNumOwnShelves) / kSmallAlignment * kSmallAlignment;
-  const std::size_t ownLimit = std::min(kMaxShelfBytes, share);
   if (sizeClass.bytes <= kMaxOwnBytes) {
     BlockShelf &own = shelves[ownShelf()];
     BlockShelf::Access access(own, 1);
-    if (access && own.bytes.get() + sizeClass.bytes <= ownLimit) {
+    if (access && own.bytes.get() + sizeClass.bytes <= ownLimit(limit.load())) {
       own.put(sizeClass, block);
       meterLater(own, meter, -bytes);
       return true;
@@ -234,8 +236,11 @@ bool CachingAllocator::keep(SizeClass sizeClass, void *block) {
   }
   meter.add(-bytes);
   BlockShelf::Access common(shelves[0], kPatience);
-  if (!common ||
-      common->bytes.get() + sizeClass.bytes > all - kNumOwnShelves * ownLimit)
+  if (!common)
+    return false;
+  const std::size_t all = limit.load(); // Now: trim() comes after a change.
+  if (common->bytes.get() + sizeClass.bytes >
+      all - kNumOwnShelves * ownLimit(all))
     return false;
   common->put(sizeClass, block);
   return true;
@@ -256,27 +261,35 @@ std::size_t CachingAllocator::bytesCached() const {
   return bytes;
 }
 
+/// Gives a block of a class back to the system, if the shelf has one.
+static bool giveBack(BlockShelf &shelf, SizeClass sizeClass) {
+  // The system takes its time, in which others may use the shelf.
+  void *block = nullptr;
+  if (BlockShelf::Access access(shelf, kPatience); access)
+    block = access->take(sizeClass);
+  if (!block)
+    return false;
+  ASAN_UNPOISON_MEMORY_REGION(block, sizeClass.bytes);
+  freeSystemBlock(block, sizeClass.bytes);
+  return true;
+}
+
 void CachingAllocator::trim(std::size_t bytesToKeep) {
-  std::size_t bytes = bytesCached();
-  for (unsigned index = kNumSizeClasses; index-- > kMinSizeClass;) {
-    const SizeClass sizeClass = sizeClassAt(index);
+  for (unsigned index = kNumSizeClasses; index-- > kMinSizeClass;)
     for (BlockShelf &shelf : shelves)
-      while (bytes > bytesToKeep) {
-        // The system takes its time, in which others may use the shelf.
-        void *block = nullptr;
-        if (BlockShelf::Access access(shelf, kPatience); access)
-          block = access->take(sizeClass);
-        if (!block)
-          break;
-        ASAN_UNPOISON_MEMORY_REGION(block, sizeClass.bytes);
-        freeSystemBlock(block, sizeClass.bytes);
-        bytes -= sizeClass.bytes;
+      while (bytesCached() > bytesToKeep &&
+             giveBack(shelf, sizeClassAt(index))) {
       }
-  }
 }
 
 void CachingAllocator::setCacheLimit(std::size_t bytes) {
-  limit.store(bytes, std::memory_order_relaxed);
+  limit.store(bytes);
+  const auto most = static_cast<int64_t>(ownLimit(bytes));
+  for (std::size_t own = 1; own < shelves.size(); ++own)
+    for (unsigned index = kNumSizeClasses; index-- > kMinSizeClass;)
+      while (shelves[own].bytes.get() > most &&
+             giveBack(shelves[own], sizeClassAt(index))) {
+      }
   trim(bytes);
 }
 
