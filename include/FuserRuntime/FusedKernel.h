@@ -106,8 +106,9 @@ private:
 /// hint; so is `tier`: see FusedKernel::tier. Called by one thread at a time
 /// for one ArgSpec, by several for different ones, a thread of the session
 /// among them; calls of the session that need this kernel may wait meanwhile.
-/// So it must not run groups of that session: it could wait for itself. It may
-/// fork only while no other thread does or is in a call.
+/// So it must not run groups of that session: it could wait for itself. Nor
+/// should it fork, but for what posix_spawn does: the thread that compiles may
+/// wait for it, and it for that thread.
 using FusedKernelConstructor =
     std::function<absl::StatusOr<std::shared_ptr<FusedKernel>>(
         const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,

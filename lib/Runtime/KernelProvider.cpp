@@ -159,11 +159,7 @@ const KernelCache::State *KernelProvider::improve(const Request &request,
 void KernelProvider::runJob(const CompileQueue::Job &job) {
   const Request request{*job.group, *job.entry, job.mapSize, generation(),
                         /*isInBackground=*/true};
-  // Whoever holds it settles the kernel, or asks for it afterwards; to wait for
-  // one that forks would be for ever.
-  std::unique_lock guard(job.entry->compilation, std::try_to_lock);
-  if (!guard)
-    return;
+  std::lock_guard<std::mutex> guard(job.entry->compilation);
   const State *state = job.entry->find(request.generation);
   if (state && maySettle(*state))
     settle(request, Tier::Final);
