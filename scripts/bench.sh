@@ -22,9 +22,6 @@ case "${1:-}" in
     venv="$2"
     if [[ "$1" == --make-venv ]]; then
       python3 -m venv "$venv"
-      # PyTorch first, for processors only, and from where such builds are.
-      "$venv/bin/pip" install --quiet "$(grep '^torch==' benchmarks/requirements.txt)" \
-        --extra-index-url https://download.pytorch.org/whl/cpu
       "$venv/bin/pip" install --quiet --requirement benchmarks/requirements.txt
     fi
     shift 2 ;;
