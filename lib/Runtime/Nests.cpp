@@ -33,41 +33,61 @@ static constexpr int64_t kCacheLine = 64;
 // Nests
 //===----------------------------------------------------------------------===//
 
-/// Puts every piece that has elements into the first nest of its shape.
+/// Streams that a nest has at the most, where it needs no more: so many at a
+/// time the hardware foresees, and memory keeps open.
+static constexpr std::size_t kMaxStreams = 12;
+
+/// Whether `piece` belongs to `nest`, whose shape it has: it loads what the
+/// nest loads, or both together are few streams. A leaf of one element is none.
+static bool shouldJoin(const PlannedNest &nest, const Piece &piece,
+                       const Shapes &shapes) {
+  auto isStream = [&](int32_t leaf) { return shapes.leaf(leaf).rank() > 0; };
+  std::size_t streams = nest.pieces.size() + 1;
+  streams += std::count_if(nest.leaves.begin(), nest.leaves.end(), isStream);
+  for (int32_t leaf : piece.leaves) {
+    if (!isStream(leaf))
+      continue;
+    if (std::binary_search(nest.leaves.begin(), nest.leaves.end(), leaf))
+      return true;
+    ++streams;
+  }
+  return streams <= kMaxStreams;
+}
+
+/// Adds piece `number` to `nest`. Its own leaves are sorted and distinct.
+static void addPiece(const KernelSpec &spec, int32_t number,
+                     PlannedNest &nest) {
+  const Piece &piece = spec.pieces[number];
+  nest.pieces.push_back(number);
+  nest.weight = std::min(nest.weight + piece.weight, spec.weight);
+  const auto middle = static_cast<std::ptrdiff_t>(nest.leaves.size());
+  nest.leaves.insert(nest.leaves.end(), piece.leaves.begin(),
+                     piece.leaves.end());
+  std::inplace_merge(nest.leaves.begin(), nest.leaves.begin() + middle,
+                     nest.leaves.end());
+  nest.leaves.erase(std::unique(nest.leaves.begin(), nest.leaves.end()),
+                    nest.leaves.end());
+}
+
+/// Puts every piece that has elements into the first nest of its shape that it
+/// belongs to.
 static void groupPieces(const KernelSpec &spec, const Shapes &shapes,
                         LaunchPlan &plan) {
   for (std::size_t piece = 0; piece < spec.pieces.size(); ++piece) {
     absl::Span<const int64_t> shape = shapes.ofPiece(piece);
     if (std::find(shape.begin(), shape.end(), 0) != shape.end())
       continue;
-    auto nest = std::find_if(plan.nests.begin(), plan.nests.end(),
-                             [&](const PlannedNest &other) {
-                               return shapes.ofPiece(other.pieces[0]) == shape;
-                             });
+    auto nest = std::find_if(
+        plan.nests.begin(), plan.nests.end(), [&](const PlannedNest &other) {
+          return shapes.ofPiece(other.pieces[0]) == shape &&
+                 shouldJoin(other, spec.pieces[piece], shapes);
+        });
     if (nest == plan.nests.end()) {
       plan.nests.emplace_back();
       nest = plan.nests.end() - 1;
     }
-    nest->pieces.push_back(static_cast<int32_t>(piece));
+    addPiece(spec, static_cast<int32_t>(piece), *nest);
   }
-}
-
-/// Fills in the leaves and the weight of `nest`, whose pieces are known.
-static void collectNeeds(const KernelSpec &spec, PlannedNest &nest) {
-  int64_t weight = 0;
-  for (int32_t number : nest.pieces) {
-    const Piece &piece = spec.pieces[number];
-    nest.leaves.insert(nest.leaves.end(), piece.leaves.begin(),
-                       piece.leaves.end());
-    weight += piece.weight;
-  }
-  // A piece's own leaves are sorted and distinct.
-  if (nest.pieces.size() > 1) {
-    std::sort(nest.leaves.begin(), nest.leaves.end());
-    nest.leaves.erase(std::unique(nest.leaves.begin(), nest.leaves.end()),
-                      nest.leaves.end());
-  }
-  nest.weight = std::min(weight, spec.weight);
 }
 
 /// Adds the leaf `view` or the store of a piece to `nest`.
@@ -97,7 +117,6 @@ absl::Status formNests(const KernelSpec &spec, const Shapes &shapes,
   groupPieces(spec, shapes, plan);
   CopyPlanner copies(shapes, plan);
   for (PlannedNest &nest : plan.nests) {
-    collectNeeds(spec, nest);
     absl::Span<const int64_t> shape = shapes.ofPiece(nest.pieces[0]);
     if (absl::Status status = addLeaves(shapes, shape, copies, nest);
         !status.ok())
@@ -153,9 +172,9 @@ static int64_t bytesMoved(const PlannedNest &nest) {
   return bytes;
 }
 
+/// All loops count, as they run one after another.
 static bool shouldBypassCaches(const PlannedLoop &loop,
                                const LaunchPlan &plan) {
-  int64_t bytes = 0;
   for (int32_t number : loop.nests) {
     const PlannedNest &nest = plan.nests[number];
     if (nest.weight > kNonTemporalMaxWeight * elementBytes(nest))
@@ -163,8 +182,10 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
     for (std::size_t i = nest.leaves.size(); i < nest.operands.size(); ++i)
       if (!hasAlignedRows(plan, nest, nest.operands[i]))
         return false;
-    bytes += bytesMoved(nest);
   }
+  int64_t bytes = 0;
+  for (const PlannedNest &nest : plan.nests)
+    bytes += bytesMoved(nest);
   return bytes > kNonTemporalBytes;
 }
 

@@ -192,6 +192,46 @@ TEST(Loops, PiecesOfOneShapeShareANest) {
   EXPECT_EQ(q.nests[1].weight, 13);
 }
 
+/// Sums of pairs of tensors, each scaled by one number that all share.
+static KernelSpec sumsOfPairs(int count) {
+  SpecBuilder b;
+  const ValueId scale = b.arg(DType::f32, 0);
+  std::vector<ValueId> x, y;
+  for (int i = 0; i < count; ++i) {
+    x.push_back(b.arg(DType::f32, 1));
+    y.push_back(b.arg(DType::f32, 1));
+  }
+  for (int i = 0; i < count; ++i) {
+    const ValueId product = b.op(Opcode::mul, y[i], scale);
+    b.output(b.piece(b.op(Opcode::add, x[i], product), {x[i], y[i], scale}));
+  }
+  return b.build();
+}
+
+TEST(Loops, NestsOfIndependentPiecesAreOfFewStreams) {
+  auto sizesOfNests = [](int pairs, int64_t size) {
+    std::vector<Tensor> inputs(2 * pairs + 1, iota({size}));
+    inputs[0] = iota({});
+    std::vector<std::size_t> result;
+    for (const PlannedNest &nest : plan(sumsOfPairs(pairs), inputs).nests)
+      result.push_back(nest.pieces.size());
+    return result;
+  };
+  // Three streams a piece; the number is none.
+  EXPECT_EQ(sizesOfNests(4, 8), (std::vector<std::size_t>{4}));
+  EXPECT_EQ(sizesOfNests(10, 8), (std::vector<std::size_t>{4, 4, 2}));
+
+  // What shares a stream stays together.
+  SpecBuilder b;
+  const ValueId x = b.arg(DType::f32, 1);
+  for (int i = 0; i < 20; ++i)
+    b.arg(DType::f32, 1);
+  for (ValueId y = x + 1; y <= 20; ++y)
+    b.output(b.piece(b.op(Opcode::add, x, y), {x, y}));
+  EXPECT_EQ(plan(b.build(), std::vector<Tensor>(21, iota({8}))).nests.size(),
+            1u);
+}
+
 TEST(Loops, OverlappingLeavesCountOnceInBytes) {
   SpecBuilder b;
   const int32_t in = b.input(DType::f32, 1);
@@ -243,6 +283,19 @@ TEST(Loops, NonTemporal) {
   // Joined rows are long and aligned.
   EXPECT_TRUE(isNonTemporal(
       plan(addSpec(2, 1), {zeros({2 * large / 19, 19}), zeros({19})})));
+}
+
+/// Loops that are small each, but not together.
+TEST(Loops, NonTemporalOfManyLoops) {
+  const Tensor x =
+      Tensor::allocate(DType::f32, {int64_t(1) << 18}, testAllocator()).value();
+  auto isNonTemporal = [&](int pairs) {
+    std::vector<Tensor> inputs(2 * pairs + 1, x);
+    inputs[0] = iota({});
+    return plan(sumsOfPairs(pairs), inputs).loops[0].nonTemporal;
+  };
+  EXPECT_FALSE(isNonTemporal(7)); // 21 MiB
+  EXPECT_TRUE(isNonTemporal(9));  // 27 MiB
 }
 
 /// Code of some weight, but of many bytes.
