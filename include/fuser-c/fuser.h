@@ -266,9 +266,9 @@ typedef struct fuser_value {
 /** Calls `function` and puts its results into `results`. Outputs have the
  * memory order that eager PyTorch would give them. Each result belongs to the
  * caller, who calls its deleter, from any thread, in any order, also after
- * everything else was freed. A result may share memory with an argument or with
- * another result where the function returns that itself; arguments must then
- * live as long.
+ * everything else was freed. No result shares memory with an argument: one that
+ * the function returns as it is is copied. Results that are the same value share
+ * memory.
  * FUSER_INVALID_ARGUMENT if numbers, dtypes, ranks, sizes, strides, alignment or
  * devices do not fit, with the argument's name, what was expected and what was
  * found; also for an integer division by zero. FUSER_OUT_OF_MEMORY. */
