@@ -141,8 +141,8 @@ static constexpr double tailForBF16[] = {
     0x1.d0bfdcp-14, -0x1.36880cp-17, 0x1.54305ap-21, -0x1.2c21fap-25,
     0x1.407e86p-30, -0x1.23e386p-36};
 
-/// max(x, 0) - a Q(a) with a = |x|, in about half the operations of erf's f32
-/// accuracy. Does not cancel for negative x; gelu(-inf) = -0.
+/// max(x, 0) - a Q(a) with a = |x|, as exact as a half can hold. No terms
+/// cancel for negative x; gelu(-0) = -0 and gelu(-inf) = -0.
 static Value geluByTail(Formula &f, Value x) {
   const NormalTail tail = f.resultElement().isF16()
                               ? NormalTail{5.8, 5, tailForF16}

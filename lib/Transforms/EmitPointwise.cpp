@@ -61,8 +61,8 @@ static bool hasLowHalfZero(Value bits) {
 
 /// Whether the low half of x is 0 wherever x is NaN, as far as the ops that
 /// make x show it. Arithmetic gives its NaN operand, at most with the quiet bit
-/// set, or a NaN of which only upper bits are set: LLVM's "Behavior of
-/// Floating-Point NaN values", and no processor has others.
+/// set, or one of which only upper bits are set: LLVM's "Behavior of
+/// Floating-Point NaN values", and the default NaN of x86, Arm and RISC-V.
 static bool hasShortNaNs(Value x) {
   // No rounding gains from a way back through a large group.
   constexpr size_t maxOps = 256;
