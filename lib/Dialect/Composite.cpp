@@ -29,6 +29,9 @@ public:
   /// The composite's result.
   Value result(Value value) { return convert(value, type.getElementType()); }
 
+  /// The composite's element type.
+  Type resultElement() const { return type.getElementType(); }
+
   Value constant(double value) {
     auto scalar = RankedTensorType::get({}, element);
     Attribute attr =
@@ -115,12 +118,59 @@ static Value geluByTanh(Formula &f, Value x) {
   return f.make<DivOp>(x, f.make<AddOp>(e, f.constant(1)));
 }
 
+namespace {
+/// Q(a) = erfc(a / sqrt 2) / 2, the upper tail of the normal distribution, as a
+/// polynomial to the power 2^squarings for 0 <= a <= limit, where a Q(a) rounds
+/// to 0 in the type. Coefficients from the constant one on: those of least
+/// relative error on Chebyshev points (C. L. Lawson's iteration), rounded to
+/// f32 one after the other from the highest one down.
+struct NormalTail {
+  double limit;
+  int squarings;
+  llvm::ArrayRef<double> coefficients;
+};
+} // namespace
+
+/// Relative error 2^-16.5, with the rounding errors of f32.
+static constexpr double tailForF16[] = {
+    0x1.f5076cp-1, -0x1.8fdad8p-6,  -0x1.342e1ap-7, -0x1.dfd458p-11,
+    0x1.11560p-12, -0x1.0de20cp-16, 0x1.4c93eap-22};
+/// Relative error 2^-13.5 down to the least normal number.
+static constexpr double tailForBF16[] = {
+    0x1.fa7c0p-1,   -0x1.93f0cep-7,  -0x1.3d8c08p-8, -0x1.0cf1e4p-11,
+    0x1.d0bfdcp-14, -0x1.36880cp-17, 0x1.54305ap-21, -0x1.2c21fap-25,
+    0x1.407e86p-30, -0x1.23e386p-36};
+
+/// max(x, 0) - a Q(a) with a = |x|, as exact as a half can hold. No terms
+/// cancel for negative x; gelu(-0) = -0 and gelu(-inf) = -0.
+static Value geluByTail(Formula &f, Value x) {
+  const NormalTail tail = f.resultElement().isF16()
+                              ? NormalTail{5.8, 5, tailForF16}
+                              : NormalTail{13.6, 6, tailForBF16};
+  // A minimum and a maximum of one instruction each; the latter keeps NaN and
+  // -0.
+  Value limit = f.constant(tail.limit), zero = f.constant(0);
+  Value a = f.make<AbsOp>(x);
+  Value isInside = f.compare(ComparePredicate::lt, a, limit);
+  a = f.make<SelectOp>(isInside, a, limit);
+  Value isBelow = f.compare(ComparePredicate::gt, zero, x);
+  Value positive = f.make<SelectOp>(isBelow, zero, x);
+  Value q = f.constant(tail.coefficients.back());
+  for (double coefficient : llvm::reverse(tail.coefficients.drop_back()))
+    q = f.make<FmaOp>(q, a, f.constant(coefficient));
+  for (int i = 0; i < tail.squarings; ++i)
+    q = f.make<MulOp>(q, q);
+  return f.make<FmaOp>(f.make<NegOp>(a), q, positive);
+}
+
 Value GeluOp::decompose(OpBuilder &builder) {
   constexpr double sqrtHalf = 0.70710678118654752440;
   Formula f(builder, *this);
   Value x = f.input(getX());
   if (getApproximate() == GeluApproximate::tanh)
     return f.result(geluByTanh(f, x));
+  if (f.resultElement().getIntOrFloatBitWidth() < 32)
+    return f.result(geluByTail(f, x));
   Value erf = f.make<ErfOp>(f.make<MulOp>(x, f.constant(sqrtHalf)));
   Value half = f.make<MulOp>(x, f.constant(0.5));
   return f.result(f.make<MulOp>(half, f.make<AddOp>(erf, f.constant(1))));

@@ -47,6 +47,50 @@ static Value emit(ScalarCode &code, Opcode opcode, ArrayRef<Value> operands) {
 // f16 and bf16: FuserMath/Half.h
 //===----------------------------------------------------------------------===//
 
+/// Whether the low half of an i32 is 0, as that of what a shift or a mask
+/// leaves of it: an element of bf16, a number rounded to one, a power of two.
+static bool hasLowHalfZero(Value bits) {
+  Operation *op = bits.getDefiningOp();
+  APInt constant;
+  if (!isa_and_nonnull<arith::ShLIOp, arith::AndIOp>(op) ||
+      !matchPattern(op->getOperand(1), m_ConstantInt(&constant)))
+    return false;
+  return isa<arith::ShLIOp>(op) ? constant.uge(16)
+                                : constant.countr_zero() >= 16;
+}
+
+/// Whether the low half of x is 0 wherever x is NaN, as far as the ops that
+/// make x show it. Arithmetic gives its NaN operand, at most with the quiet bit
+/// set, or one of which only upper bits are set: LLVM's "Behavior of
+/// Floating-Point NaN values", and the default NaN of x86, Arm and RISC-V.
+static bool hasShortNaNs(Value x) {
+  // No rounding gains from a way back through a large group.
+  constexpr size_t maxOps = 256;
+  llvm::SmallPtrSet<Operation *, 32> seen;
+  SmallVector<Value> work{x};
+  while (!work.empty()) {
+    Operation *op = work.pop_back_val().getDefiningOp();
+    if (!op || seen.size() == maxOps)
+      return false;
+    if (!seen.insert(op).second)
+      continue;
+    if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
+            arith::NegFOp, mlir::math::FmaOp, mlir::math::SqrtOp,
+            mlir::math::AbsFOp>(op)) {
+      llvm::append_range(work, op->getOperands());
+    } else if (isa<arith::SelectOp>(op)) {
+      llvm::append_range(work, llvm::drop_begin(op->getOperands()));
+    } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      if (cast<FloatAttr>(constant.getValue()).getValue().isNaN())
+        return false;
+    } else if (!isa<arith::BitcastOp>(op) ||
+               !hasLowHalfZero(op->getOperand(0))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// The bits of a bf16 element in the upper half of an i32: rounded to nearest
 /// even by an integer addition. (arith.truncf may become an instruction that
 /// flushes subnormals.)
@@ -61,6 +105,8 @@ static Value roundToBF16Bits(ScalarCode &code, Value x) {
   Value half =
       code.make<arith::SelectOp>(odd, integer(0x8000), integer(0x7fff));
   Value rounded = code.make<arith::AddIOp>(bits, half);
+  if (hasShortNaNs(x)) // The sum carries nothing into the upper half.
+    return code.make<arith::AndIOp>(rounded, integer(0xffff0000));
   Value isNaN = code.make<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
   Value quiet = code.make<arith::OrIOp>(bits, integer(0x400000));
   Value result = code.make<arith::SelectOp>(isNaN, quiet, rounded);

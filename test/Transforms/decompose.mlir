@@ -243,6 +243,41 @@ func.func @silu_of_halves(%x: tensor<4xbf16>) -> tensor<4xbf16> {
   return %0 : tensor<4xbf16>
 }
 
+// max(x, 0) - a Q(a): Q is a polynomial of a to the power 2^5, of bf16 2^6.
+// CHECK-LABEL: func.func @gelu_of_f16
+// CHECK-SAME:      (%[[X:.*]]: tensor<4xf16>)
+func.func @gelu_of_f16(%x: tensor<4xf16>) -> tensor<4xf16> {
+  // CHECK-DAG:     %[[WIDE:.*]] = fuser.cast %[[X]] : tensor<4xf16> to tensor<4xf32>
+  // CHECK-DAG:     %[[LIMIT:.*]] = fuser.constant dense<5.800000e+00> : tensor<f32>
+  // CHECK-DAG:     %[[ZERO:.*]] = fuser.constant dense<0.000000e+00> : tensor<f32>
+  // CHECK-DAG:     %[[ABS:.*]] = fuser.abs %[[WIDE]]
+  // CHECK-DAG:     %[[INSIDE:.*]] = fuser.compare lt, %[[ABS]], %[[LIMIT]]
+  // CHECK-DAG:     %[[A:.*]] = fuser.select %[[INSIDE]], %[[ABS]], %[[LIMIT]]
+  // CHECK-DAG:     %[[BELOW:.*]] = fuser.compare gt, %[[ZERO]], %[[WIDE]]
+  // CHECK-DAG:     %[[POSITIVE:.*]] = fuser.select %[[BELOW]], %[[ZERO]], %[[WIDE]]
+  // CHECK-COUNT-6: fuser.fma %{{.*}}, %[[A]], %{{.*}} : {{.*}}tensor<4xf32>
+  // CHECK-COUNT-5: fuser.mul %{{.*}} : tensor<4xf32>
+  // CHECK-NOT:     fuser.mul
+  // CHECK:         %[[MINUS:.*]] = fuser.neg %[[A]]
+  // CHECK:         %[[Y:.*]] = fuser.fma %[[MINUS]], %{{.*}}, %[[POSITIVE]] : tensor<4xf32>
+  // CHECK:         %[[ROUNDED:.*]] = fuser.cast %[[Y]] : tensor<4xf32> to tensor<4xf16>
+  // CHECK:         return %[[ROUNDED]]
+  %0 = fuser.gelu %x : tensor<4xf16>
+  return %0 : tensor<4xf16>
+}
+
+// CHECK-LABEL: func.func @gelu_of_bf16
+func.func @gelu_of_bf16(%x: tensor<4xbf16>) -> tensor<4xbf16> {
+  // CHECK:         fuser.constant dense<1.360000e+01> : tensor<f32>
+  // CHECK-COUNT-9: fuser.fma
+  // CHECK-COUNT-6: fuser.mul
+  // CHECK-COUNT-1: fuser.fma
+  // CHECK-NOT:     fuser.fma
+  // CHECK:         fuser.cast %{{.*}} : tensor<4xf32> to tensor<4xbf16>
+  %0 = fuser.gelu %x : tensor<4xbf16>
+  return %0 : tensor<4xbf16>
+}
+
 // The slope is 0.01 as f32 has it, not as bf16 has it.
 // CHECK-LABEL: func.func @leaky_relu_of_halves
 func.func @leaky_relu_of_halves(%x: tensor<4xbf16>) -> tensor<4xbf16> {
