@@ -245,10 +245,14 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",
            "A loop over full vectors beside the masked one">,
     Option<"interleave", "interleave", "bool", /*default=*/"true",
-           "Several vectors side by side where one takes long">];
+           "Several vectors side by side where one takes long">,
+    Option<"reciprocals", "reciprocals", "bool", /*default=*/"true",
+           "Full vectors are divided by what is the same along a row without a "
+           "division each">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def ConvertKernelToLLVMPass : Pass<"fuser-convert-kernel-to-llvm", "::mlir::ModuleOp"> {

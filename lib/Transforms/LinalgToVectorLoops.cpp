@@ -18,6 +18,7 @@
 #include "FuserTransforms/Specialize.h"
 #include "VectorLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -413,9 +414,14 @@ void VectorLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
     Value rest = arith::RemUIOp::create(b, size, indexConstant(restSize));
     mainEnd = arith::SubIOp::create(b, end, rest);
     SmallVector<Value> fixed = broadcasts(nest, rows, lanes);
+    KernelNest main = nest;
+    if (options.reciprocals)
+      main.op = withoutUniformDivisions(nest);
     loop(begin, mainEnd, lanes, [&](Value index) {
-      emitVector(nest, rows, fixed, index, {lanes, nullptr});
+      emitVector(main, rows, fixed, index, {lanes, nullptr});
     });
+    if (main.op != nest.op)
+      main.op.erase();
   }
   // Where the rest is no more than one vector, rows of one size share its mask.
   Value shared;
@@ -463,7 +469,7 @@ struct LinalgToVectorLoopsPass
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
-    if (failed(lowerToVectorLoops(getOperation(), {mainLoop, interleave})))
+    if (failed(lowerToVectorLoops(getOperation(), {mainLoop, interleave, reciprocals})))
       signalPassFailure();
   }
 };
