@@ -240,6 +240,9 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     the first where any lane takes it. A cf.assert that fails in a lane within
     the range stores 1 to the argument with the attribute `fuser.raised`, a
     memref<i8>; without such an argument it is an error.
+
+    In full vectors, an arith.divf by what is the same along a row becomes
+    products with its reciprocal, with the same result.
   }];
   let options = [
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",

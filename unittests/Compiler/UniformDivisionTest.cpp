@@ -207,8 +207,11 @@ TYPED_TEST(UniformDivision, OfWhatIntegersGive) {
   std::vector<TypeParam> a, mean, c;
   for (int i = 0; i < 4000; ++i) {
     const auto any = [&] {
-      return i % 3 ? std::ldexp(this->significand(), i % 90 - 45)
-                   : numbers[this->random() % numbers.size()];
+      if (i % 3 == 0)
+        return numbers[this->random() % numbers.size()];
+      const int limit = i % 3 == 1 ? 45 : 3 * TestFixture::kLimit;
+      return std::ldexp(this->significand(),
+                        static_cast<int>(this->random() % (2 * limit)) - limit);
     };
     a.push_back(any());
     mean.push_back(i % 7 ? any() : TypeParam(i % 11));
@@ -219,18 +222,23 @@ TYPED_TEST(UniformDivision, OfWhatIntegersGive) {
     return absl::StrCat("  ", text, " : (", matrix, ", ", second, ") -> ",
                         matrix, "\n");
   };
-  this->harness.check(
-      absl::StrCat("func.func @f(%x: tensor<?x?xui8>, %a: ", column,
-                   ", %mean: ", column, ", %c: ", column, ") -> ", matrix,
-                   " {\n  %white = fuser.constant dense<255.0> : ", scalar,
-                   "\n  %0 = fuser.cast %x : tensor<?x?xui8> to ", matrix, "\n",
-                   op("%1 = fuser.div %0, %white", scalar),
-                   op("%2 = fuser.mul %1, %a", column),
-                   op("%3 = fuser.sub %2, %mean", column),
-                   op("%4 = fuser.div %3, %c", column),
-                   "  return %4 : ", matrix, "\n}"),
-      {makeInput(DType::ui8, {rows, 80}, Layout::Contiguous, 4),
-       makeTensor<TypeParam>({rows, 1}, a),
-       makeTensor<TypeParam>({rows, 1}, mean),
-       makeTensor<TypeParam>({rows, 1}, c)});
+  const Tensor x = makeInput(DType::ui8, {rows, 80}, Layout::Contiguous, 4);
+  // With the factor, much may be extreme, and of f32 so much that it is tested
+  // element by element.
+  for (bool hasFactor : {false, true})
+    this->harness.check(
+        absl::StrCat("func.func @f(%x: tensor<?x?xui8>, %a: ", column,
+                     ", %mean: ", column, ", %c: ", column, ") -> ", matrix,
+                     " {\n  %white = fuser.constant dense<255.0> : ", scalar,
+                     "\n  %0 = fuser.cast %x : tensor<?x?xui8> to ", matrix,
+                     "\n", op("%1 = fuser.div %0, %white", scalar),
+                     op("%2 = fuser.mul %1, %a", column),
+                     op(hasFactor ? "%3 = fuser.sub %2, %mean"
+                                  : "%3 = fuser.sub %1, %mean",
+                        column),
+                     op("%4 = fuser.div %3, %c", column),
+                     "  return %4 : ", matrix, "\n}"),
+        {x, makeTensor<TypeParam>({rows, 1}, a),
+         makeTensor<TypeParam>({rows, 1}, mean),
+         makeTensor<TypeParam>({rows, 1}, c)});
 }
