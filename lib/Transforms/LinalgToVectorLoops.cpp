@@ -469,7 +469,8 @@ struct LinalgToVectorLoopsPass
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
-    if (failed(lowerToVectorLoops(getOperation(), {mainLoop, interleave, reciprocals})))
+    if (failed(lowerToVectorLoops(getOperation(),
+                                  {mainLoop, interleave, reciprocals})))
       signalPassFailure();
   }
 };
