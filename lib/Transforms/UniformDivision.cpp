@@ -290,6 +290,10 @@ Value UniformDivision::quotientFor(arith::DivFOp op) {
     if (constant->isNegative()) // Zeros may be many.
       return nullptr;
   }
+  // What there is to test takes as long as divisions of f32 do, and longer in
+  // short rows.
+  if (!constant && !grid && x.getType().isF32())
+    return nullptr;
   Value q = byReciprocal(x, c);
   const Divisor &divisor = divisorOf(c);
   if (!grid) {
