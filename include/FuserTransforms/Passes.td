@@ -241,7 +241,8 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     the range stores 1 to the argument with the attribute `fuser.raised`, a
     memref<i8>; without such an argument it is an error.
 
-    In full vectors, an arith.divf by what is the same along a row becomes
+    In full vectors of rows of 64 elements and more, an arith.divf by what is
+    the same along the row becomes
     products with its reciprocal, with the same result.
   }];
   let options = [

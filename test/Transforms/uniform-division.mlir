@@ -7,14 +7,16 @@
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #row = affine_map<(d0, d1) -> (d0)>
 
-// Any dividend: tested one by one. The rest, a vector at the most, is divided.
+// Any dividend: tested one by one. In short rows, and in the rest, which is a
+// vector at the most, all are divided.
 // CHECK-LABEL: func.func @any
 // CHECK:         scf.for
-// CHECK:           scf.for
+// CHECK:           %[[LONG:.*]] = arith.cmpi uge, %{{.*}}, %c64
+// CHECK:           scf.if %[[LONG]] {
 // CHECK:             %[[X:.*]] = vector.load
-// CHECK:             %[[R:.*]] = arith.divf %{{.*}}, %[[C:.*]] : vector<16xf32>
-// CHECK:             %[[LEAST:.*]] = arith.select %{{.*}}, %{{.*}}, %[[NAN:.*]] : vector<16xi1>
-// CHECK:             %[[ZERO:.*]] = arith.select %{{.*}}, %{{.*}}, %[[NAN]] : vector<16xi1>
+// CHECK:             %[[R:.*]] = arith.divf %{{.*}}, %[[C:.*]] : vector<8xf64>
+// CHECK:             %[[LEAST:.*]] = arith.select %{{.*}}, %{{.*}}, %[[NAN:.*]] : vector<8xi1>
+// CHECK:             %[[ZERO:.*]] = arith.select %{{.*}}, %{{.*}}, %[[NAN]] : vector<8xi1>
 // CHECK:             %[[P:.*]] = arith.mulf %[[X]], %[[R]]
 // CHECK:             %[[MINUS:.*]] = arith.negf %[[X]]
 // CHECK:             %[[E:.*]] = math.fma %[[C]], %[[P]], %[[MINUS]]
@@ -29,6 +31,10 @@
 // CHECK:               %[[EXACT:.*]] = arith.divf %[[X]], %[[C]]
 // CHECK:               arith.select %[[RARE]], %[[EXACT]], %[[Q]]
 // CHECK:             vector.store %[[RESULT]]
+// CHECK:           } else {
+// CHECK:             %[[V:.*]] = vector.load
+// CHECK-NEXT:        %[[W:.*]] = arith.divf %[[V]]
+// CHECK-NEXT:        vector.store %[[W]]
 // CHECK:           scf.for
 // CHECK:             %[[Y:.*]] = vector.maskedload
 // CHECK-NEXT:        %[[T:.*]] = arith.divf %[[Y]]
@@ -39,20 +45,20 @@
 // DIVIDES:         arith.divf
 // DIVIDES-NOT:     math.fma
 // DIVIDES:         return
-func.func @any(%begin: index, %end: index, %x: memref<f32>, %c: memref<f32>, %y: memref<f32>,
+func.func @any(%begin: index, %end: index, %x: memref<f64>, %c: memref<f64>, %y: memref<f64>,
                %m: index, %n: index, %s: index, %t: index, %u: index) {
   %a = memref.reinterpret_cast %x to offset: [0], sizes: [%m, %n], strides: [%s, 1]
-      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+      : memref<f64> to memref<?x?xf64, strided<[?, 1]>>
   %b = memref.reinterpret_cast %c to offset: [0], sizes: [%m], strides: [%t]
-      : memref<f32> to memref<?xf32, strided<[?]>>
+      : memref<f64> to memref<?xf64, strided<[?]>>
   %o = memref.reinterpret_cast %y to offset: [0], sizes: [%m, %n], strides: [%u, 1]
-      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+      : memref<f64> to memref<?x?xf64, strided<[?, 1]>>
   linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
-      ins(%a, %b : memref<?x?xf32, strided<[?, 1]>>, memref<?xf32, strided<[?]>>)
-      outs(%o : memref<?x?xf32, strided<[?, 1]>>) {
-  ^bb0(%in: f32, %in_0: f32, %out: f32):
-    %0 = arith.divf %in, %in_0 : f32
-    linalg.yield %0 : f32
+      ins(%a, %b : memref<?x?xf64, strided<[?, 1]>>, memref<?xf64, strided<[?]>>)
+      outs(%o : memref<?x?xf64, strided<[?, 1]>>) {
+  ^bb0(%in: f64, %in_0: f64, %out: f64):
+    %0 = arith.divf %in, %in_0 : f64
+    linalg.yield %0 : f64
   }
   return
 }
@@ -128,6 +134,28 @@ func.func @left(%begin: index, %end: index, %x: memref<f64>, %c: memref<f64>, %y
     %3 = arith.divf %2, %zero : f64
     %4 = arith.divf %3, %nan : f64
     linalg.yield %4 : f64
+  }
+  return
+}
+
+// So are quotients of f32 that would have to be tested one by one.
+// CHECK-LABEL: func.func @single
+// CHECK-NOT:     math.fma
+// CHECK:         return
+func.func @single(%begin: index, %end: index, %x: memref<f32>, %c: memref<f32>, %y: memref<f32>,
+               %m: index, %n: index, %s: index, %t: index, %u: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%m, %n], strides: [%s, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  %b = memref.reinterpret_cast %c to offset: [0], sizes: [%m], strides: [%t]
+      : memref<f32> to memref<?xf32, strided<[?]>>
+  %o = memref.reinterpret_cast %y to offset: [0], sizes: [%m, %n], strides: [%u, 1]
+      : memref<f32> to memref<?x?xf32, strided<[?, 1]>>
+  linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %b : memref<?x?xf32, strided<[?, 1]>>, memref<?xf32, strided<[?]>>)
+      outs(%o : memref<?x?xf32, strided<[?, 1]>>) {
+  ^bb0(%in: f32, %in_0: f32, %out: f32):
+    %0 = arith.divf %in, %in_0 : f32
+    linalg.yield %0 : f32
   }
   return
 }
