@@ -242,8 +242,8 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     memref<i8>; without such an argument it is an error.
 
     In full vectors of rows of 64 elements and more, an arith.divf by what is
-    the same along the row becomes
-    products with its reciprocal, with the same result.
+    the same along the row becomes products with its reciprocal, with the same
+    result; not of f32 that would have to be tested one by one.
   }];
   let options = [
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",
