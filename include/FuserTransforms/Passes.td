@@ -240,15 +240,23 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     the first where any lane takes it. A cf.assert that fails in a lane within
     the range stores 1 to the argument with the attribute `fuser.raised`, a
     memref<i8>; without such an argument it is an error.
+
+    In full vectors of rows of 64 elements and more, an arith.divf by what is
+    the same along the row becomes products with its reciprocal, with the same
+    result; not of f32 that would have to be tested one by one.
   }];
   let options = [
     Option<"mainLoop", "main-loop", "bool", /*default=*/"true",
            "A loop over full vectors beside the masked one">,
     Option<"interleave", "interleave", "bool", /*default=*/"true",
-           "Several vectors side by side where one takes long">];
+           "Several vectors side by side where one takes long">,
+    Option<"reciprocals", "reciprocals", "bool", /*default=*/"true",
+           "Full vectors are divided by what is the same along a row without a "
+           "division each">];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def ConvertKernelToLLVMPass : Pass<"fuser-convert-kernel-to-llvm", "::mlir::ModuleOp"> {

@@ -52,6 +52,11 @@ struct CPUPipelineOptions : PartitionPipelineOptions {
                           llvm::cl::desc("Several vectors side by side where "
                                          "one takes long"),
                           llvm::cl::init(true)};
+  Option<bool> reciprocals{
+      *this, "reciprocals",
+      llvm::cl::desc("Full vectors are divided by what is the same along a row "
+                     "without a division each"),
+      llvm::cl::init(true)};
 };
 
 /// Program to the ops that groups are made of; the steps before

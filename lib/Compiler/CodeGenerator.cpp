@@ -192,6 +192,11 @@ bool CodeGenerator::hasWideVectors() const {
   return machine(Level::Default).getTargetFeatureString().contains("+avx512f");
 }
 
+bool CodeGenerator::hasFMA() const {
+  return !isX86() ||
+         machine(Level::Default).getMCSubtargetInfo()->checkFeatures("+fma");
+}
+
 void CodeGenerator::setTarget(llvm::Module &module) const {
   const llvm::TargetMachine &target = machine(Level::Default);
   module.setDataLayout(target.createDataLayout());

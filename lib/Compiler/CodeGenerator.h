@@ -46,6 +46,9 @@ public:
   /// several vectors side by side.
   bool hasWideVectors() const;
 
+  /// Whether an fma is an instruction.
+  bool hasFMA() const;
+
   /// Gives `module` the target's triple, layout and features.
   void setTarget(llvm::Module &module) const;
 

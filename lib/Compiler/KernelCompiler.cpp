@@ -153,6 +153,7 @@ KernelCompiler::lowerToLLVM(const runtime::KernelSpec &spec,
   LinalgToVectorLoopsPassOptions loops;
   loops.mainLoop = !isQuick;
   loops.interleave = (*code)->hasWideVectors();
+  loops.reciprocals = (*code)->hasFMA();
   for (auto func : module->getOps<func::FuncOp>())
     if (failed(lowerToVectorLoops(func, loops)))
       return absl::InternalError("linalg can't be turned into vector loops");

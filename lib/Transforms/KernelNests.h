@@ -51,6 +51,11 @@ struct KernelNest {
 /// How many vectors of the main loop are best computed side by side: 1, 2 or 4.
 unsigned interleaveOf(const KernelNest &nest);
 
+/// The generic of `nest` with multiplications instead of divisions by what is
+/// the same along the innermost dimension, with equal results: a copy, or the
+/// generic itself if there are none.
+mlir::linalg::GenericOp withoutUniformDivisions(KernelNest nest);
+
 /// The memory that `func` reports division by zero in; null if there is none.
 mlir::Value raisedFlag(mlir::func::FuncOp func);
 

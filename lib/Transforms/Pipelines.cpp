@@ -70,6 +70,7 @@ void fuser::buildCPUPipeline(OpPassManager &pm,
   LinalgToVectorLoopsPassOptions loops;
   loops.mainLoop = options.mainLoop;
   loops.interleave = options.interleave;
+  loops.reciprocals = options.reciprocals;
   pm.addNestedPass<func::FuncOp>(createLinalgToVectorLoopsPass(loops));
   // 5. The LLVM dialect, with bare pointers.
   pm.addPass(createConvertKernelToLLVMPass());

@@ -43,6 +43,8 @@ private:
   int64_t unit(KernelNest &nest, unsigned lanes);
   void emitNest(KernelNest &nest, llvm::ArrayRef<Value> rows, Value begin,
                 Value end);
+  void emitMainLoop(KernelNest &nest, llvm::ArrayRef<Value> rows, Value begin,
+                    Value end, unsigned lanes);
   Values broadcasts(KernelNest &nest, llvm::ArrayRef<Value> rows,
                     unsigned lanes);
   void emitVector(KernelNest &nest, llvm::ArrayRef<Value> rows,
