@@ -15,9 +15,11 @@
 
 namespace fuser::runtime {
 
-/// A loop that loads and stores more than this stores past the caches: what it
-/// stores first would have left the last-level cache at its end anyway.
+/// A plan that loads more than this, and a quarter of what it stores, stores
+/// past the caches: they would not keep what it stores, and storing to them
+/// reads it first. Where most is stored that costs little until much more is.
 static constexpr int64_t kNonTemporalBytes = int64_t(24) << 20;
+static constexpr int64_t kStoresPerLoad = 4;
 
 /// Code of more weight for each byte that an element loads and stores is bound
 /// by arithmetic, and gains nothing by stores past the caches.
@@ -159,17 +161,14 @@ static bool hasAlignedRows(const LaunchPlan &plan, const PlannedNest &nest,
       [size](int64_t stride) { return stride * size % kCacheLine == 0; });
 }
 
-/// The bytes that `nest` loads and stores, those that a stride of 0 repeats
-/// counted once.
-static int64_t bytesMoved(const PlannedNest &nest) {
-  int64_t bytes = 0;
-  for (const PlannedOperand &operand : nest.operands) {
-    int64_t elements = operand.isIndex() ? 0 : 1;
-    for (std::size_t dim = 0; dim < nest.sizes.size(); ++dim)
-      elements *= operand.strides[dim] == 0 ? 1 : nest.sizes[dim];
-    bytes += elements * dtypeSize(operand.dtype);
-  }
-  return bytes;
+/// The bytes that `operand` of `nest` loads or stores, those that a stride of 0
+/// repeats counted once.
+static int64_t bytesMoved(const PlannedNest &nest,
+                          const PlannedOperand &operand) {
+  int64_t elements = operand.isIndex() ? 0 : 1;
+  for (std::size_t dim = 0; dim < nest.sizes.size(); ++dim)
+    elements *= operand.strides[dim] == 0 ? 1 : nest.sizes[dim];
+  return elements * dtypeSize(operand.dtype);
 }
 
 /// All loops count, as they run one after another.
@@ -185,7 +184,11 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
   }
   int64_t bytes = 0;
   for (const PlannedNest &nest : plan.nests)
-    bytes += bytesMoved(nest);
+    for (std::size_t i = 0; i < nest.operands.size(); ++i) {
+      const bool isStore = i >= nest.leaves.size();
+      bytes += bytesMoved(nest, nest.operands[i]) /
+               (isStore ? kStoresPerLoad : 1);
+    }
   return bytes > kNonTemporalBytes;
 }
 

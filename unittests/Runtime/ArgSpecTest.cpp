@@ -246,8 +246,8 @@ TEST(Loops, NonTemporal) {
   auto zeros = [](Dims sizes) {
     return Tensor::allocate(DType::f32, sizes, testAllocator()).value();
   };
-  // Two loads and a store of it are 24 MiB and more.
-  const int64_t large = (int64_t(8) << 20) / 4 + 1024;
+  // Two loads, and a store that counts a quarter, are 24 MiB and more.
+  const int64_t large = (int64_t(32) << 20) / 3 / 4 / 1024 * 1024 + 1024;
   auto isNonTemporal = [](const LaunchPlan &p) {
     return p.loops[0].nonTemporal;
   };
@@ -294,8 +294,8 @@ TEST(Loops, NonTemporalOfManyLoops) {
     inputs[0] = iota({});
     return plan(sumsOfPairs(pairs), inputs).loops[0].nonTemporal;
   };
-  EXPECT_FALSE(isNonTemporal(7)); // 21 MiB
-  EXPECT_TRUE(isNonTemporal(9));  // 27 MiB
+  EXPECT_FALSE(isNonTemporal(10)); // 22.5 MiB
+  EXPECT_TRUE(isNonTemporal(11));  // 24.75 MiB
 }
 
 /// Code of some weight, but of many bytes.
