@@ -186,8 +186,8 @@ static bool shouldBypassCaches(const PlannedLoop &loop,
   for (const PlannedNest &nest : plan.nests)
     for (std::size_t i = 0; i < nest.operands.size(); ++i) {
       const bool isStore = i >= nest.leaves.size();
-      bytes += bytesMoved(nest, nest.operands[i]) /
-               (isStore ? kStoresPerLoad : 1);
+      bytes +=
+          bytesMoved(nest, nest.operands[i]) / (isStore ? kStoresPerLoad : 1);
     }
   return bytes > kNonTemporalBytes;
 }
