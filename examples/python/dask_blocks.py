@@ -39,7 +39,7 @@ def make_block(block_info=None, block_length=None):
 
 def duplicates():
     """Kernels that were compiled twice for one tier."""
-    seen = [(c["key"], c["argSpec"], c["tier"]) for c in fuser.stats()["compiles"]]
+    seen = [(c["key"], c["arg_spec"], c["tier"]) for c in fuser.stats()["compiles"]]
     return len(seen) - len(set(seen))
 
 

@@ -65,7 +65,7 @@ def work(rank, world, steps, folder):
     import fuser
     fuser.synchronize_compilations()
     statistics = fuser.stats()
-    made = [(c["key"], c["argSpec"], c["tier"]) for c in statistics["compiles"]]
+    made = [(c["key"], c["arg_spec"], c["tier"]) for c in statistics["compiles"]]
     torch.save({"losses": losses, "launches": statistics["launches"], "made": len(made), "twice": len(made) - len(set(made))},
                f"{folder}/rank{rank}")
     dist.destroy_process_group()
