@@ -182,17 +182,11 @@ static bool hasPiece(const OutputNode &node, int32_t piece) {
                                           });
 }
 
-/// `input`: -1 if only the operand's address tells.
-static absl::Status refuse(const KernelSpec &spec,
-                           absl::Span<const Tensor> inputs, int32_t piece,
-                           const Places &operand, int32_t input) {
+static absl::Status refuse(const KernelSpec &spec, int32_t piece,
+                           int32_t input) {
   std::size_t output = 0;
   while (!hasPiece(spec.outputs[output], piece))
     ++output;
-  for (std::size_t i = 0; i < inputs.size() && input == -1; ++i)
-    if (operand.begin - Places(inputs[i]).begin <
-        static_cast<uint64_t>(Places(inputs[i]).extent()))
-      input = static_cast<int32_t>(i);
   return absl::InvalidArgumentError(absl::StrCat(
       "output ", output, " may overlap input ", input,
       " other than in place: where an output replaces an input, both must have "
@@ -200,34 +194,42 @@ static absl::Status refuse(const KernelSpec &spec,
       "for the one that replaces it alone; give the output memory of its own"));
 }
 
-/// Checks what piece number `index` of `nest` stores against all that `plan`
-/// reads. Returns whether it replaces a leaf.
-static absl::StatusOr<bool>
-checkStore(const KernelSpec &spec, absl::Span<const Tensor> inputs,
-           const LaunchPlan &plan, MemoryTable memory, const PlannedNest &nest,
-           std::size_t index) {
+/// Lets `operand`, one element of an input, read a copy of it that is made
+/// before anything is stored.
+static void readCopy(PlannedOperand &operand, LaunchPlan &plan) {
+  PlannedOperand from = operand;
+  from.inner = StrideClass::Strided;
+  from.strides = {0};
+  operand.memory = plan.copyMemory(plan.copies.size());
+  operand.offset = 0;
+  plan.copies.push_back({std::move(from), {1}, 1});
+}
+
+/// Checks what piece number `index` of `nest` stores against all that the loops
+/// of `plan` read. Returns whether it replaces a leaf.
+static absl::StatusOr<bool> checkStore(const KernelSpec &spec, LaunchPlan &plan,
+                                       MemoryTable memory,
+                                       const PlannedNest &nest,
+                                       std::size_t index) {
   const Places store(nest.operands[nest.leaves.size() + index], memory,
                      nest.sizes);
-  const auto isInput = [&plan](const PlannedOperand &operand) {
-    return !operand.isIndex() && operand.memory < plan.numInputs;
-  };
   bool replaces = false;
-  for (const PlannedNest &reader : plan.nests)
+  for (PlannedNest &reader : plan.nests)
     for (std::size_t i = 0; i < reader.leaves.size(); ++i) {
-      if (!isInput(reader.operands[i]))
+      PlannedOperand &operand = reader.operands[i];
+      if (operand.isIndex() || operand.memory >= plan.numInputs)
         continue;
-      const Places leaf(reader.operands[i], memory, reader.sizes);
+      const Places leaf(operand, memory, reader.sizes);
       if (&reader == &nest && leaf == store)
         replaces = true;
-      else if (mayOverlap(leaf, store))
-        return refuse(spec, inputs, nest.pieces[index], leaf,
+      else if (!mayOverlap(leaf, store))
+        continue;
+      else if (leaf.extent() == leaf.elementSize)
+        readCopy(operand, plan);
+      else
+        return refuse(spec, nest.pieces[index],
                       spec.leaves[reader.leaves[i]].input);
     }
-  for (const PlannedCopy &copy : plan.copies)
-    if (isInput(copy.from) &&
-        mayOverlap(Places(copy.from, memory, copy.sizes), store))
-      return refuse(spec, inputs, nest.pieces[index],
-                    Places(copy.from, memory, copy.sizes), -1);
   return replaces;
 }
 
@@ -252,8 +254,7 @@ absl::Status checkOverlap(const KernelSpec &spec,
     for (int32_t number : loop.nests) {
       const PlannedNest &nest = plan.nests[number];
       for (std::size_t i = 0; i < nest.pieces.size(); ++i) {
-        absl::StatusOr<bool> replaces =
-            checkStore(spec, inputs, plan, memory, nest, i);
+        absl::StatusOr<bool> replaces = checkStore(spec, plan, memory, nest, i);
         if (!replaces.ok())
           return replaces.status();
         loop.inPlace |= *replaces;

@@ -24,7 +24,9 @@ bool mayOverlapItself(const Tensor &tensor);
 /// PlannedLoop::inPlace. InvalidArgument unless each element that a store
 /// writes is, of all that the call reads, at most one that the same iteration
 /// of the same nest loads: every operand that shares memory with a store must
-/// be a leaf of its nest, with its address, element size and strides.
+/// be a leaf of its nest, with its address, element size and strides. One
+/// element that is read otherwise is copied before. (What a reshape copies is
+/// read before, too.)
 absl::Status checkOverlap(const KernelSpec &spec,
                           absl::Span<const Tensor> inputs,
                           absl::Span<const Tensor> outputs, LaunchPlan &plan);

@@ -196,6 +196,26 @@ TEST(InPlace, VectorsAndTails) {
   }
 }
 
+/// As an optimizer counts its steps beside the parameters, for which it reads
+/// the old count and the new one.
+TEST(InPlace, OneElementThatOthersRead) {
+  Group group(R"mlir(
+func.func @f(%step: tensor<f32>, %x: tensor<?xf32>) -> (tensor<f32>, tensor<?xf32>) {
+  %one = fuser.constant dense<1.0> : tensor<f32>
+  %next = fuser.add %step, %one : tensor<f32>
+  %0 = fuser.mul %x, %next : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>
+  %y = fuser.sub %0, %step : (tensor<?xf32>, tensor<f32>) -> tensor<?xf32>
+  return %next, %y : tensor<f32>, tensor<?xf32>
+}
+)mlir");
+  for (int64_t size : {1, 5, 100, 100000})
+    for (const std::vector<int> &way :
+         {std::vector<int>{0, -1}, {-1, 1}, {0, 1}})
+      group.check({makeInput(DType::f32, {}, Layout::Contiguous, 1),
+                   makeInput(DType::f32, {size}, Layout::Contiguous, 2)},
+                  way);
+}
+
 TEST(InPlace, RowsOfOtherLayouts) {
   for (DType dtype : kTypes) {
     Group group(twoResults(dtype, 3));

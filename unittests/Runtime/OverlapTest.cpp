@@ -171,11 +171,9 @@ TEST(InPlace, OtherPlacesAreRefused) {
   EXPECT_EQ(tryInPlace(add, {x, y}, {square(0, {1, 4})}), kRefused);
   // In place of one that is read a second time.
   EXPECT_EQ(tryInPlace(add, {square(0, {1, 4}), x}, {x}), kRefused);
-  // Broadcast, the last of them to all elements.
+  // Broadcast.
   EXPECT_EQ(tryInPlace(add, {at(memory, 0, {1, 4}, {4, 1}), y}, {x}), kRefused);
   EXPECT_EQ(tryInPlace(add, {at(memory, 0, {4, 1}, {4, 1}), y}, {x}), kRefused);
-  EXPECT_EQ(tryInPlace(addSpec(0, 2), {at(memory, 0, {}, {}), y}, {x}),
-            kRefused);
   // Touching ones are apart.
   EXPECT_TRUE(plan(add, {x, y}, {square(16, {4, 1})}).ok());
   EXPECT_TRUE(plan(add, {square(16, {4, 1}), y}, {x}).ok());
@@ -229,16 +227,25 @@ TEST(InPlace, TheOtherOutputMayReadTheSameElements) {
   EXPECT_EQ(tryInPlace(twoOutputs({slice(0, 0, 1)}), {a, row}, {c, row}), "");
 }
 
-TEST(InPlace, CopiesAreReads) {
-  // The reshape of a transposed input is copied.
+TEST(InPlace, WhatIsCopiedMayBeReplaced) {
+  // The reshape of a transposed input.
   SpecBuilder b;
   const ValueId x = b.arg(DType::f32, 2, {transpose({1, 0}), reshape({12})});
   const KernelSpec spec = b.output(b.op(Opcode::neg, x)).build();
   Tensor input = iota({3, 4});
-  auto other = plan(spec, {input}, {iota({12})});
-  ASSERT_TRUE(other.ok());
-  EXPECT_EQ(other->copies.size(), 1u);
-  EXPECT_EQ(tryInPlace(spec, {input}, {at(input, 0, {12}, {1})}), kRefused);
+  auto replacing = plan(spec, {input}, {at(input, 0, {12}, {1})});
+  ASSERT_TRUE(replacing.ok()) << replacing.status();
+  EXPECT_EQ(replacing->copies.size(), 1u);
+  EXPECT_FALSE(replacing->loops[0].inPlace);
+
+  // One element that is not read for the one that replaces it alone.
+  Tensor memory = iota({100});
+  auto one = plan(addSpec(0, 2), {at(memory, 5, {}, {}), iota({4, 4})},
+                  {at(memory, 0, {4, 4}, {4, 1})});
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_EQ(one->copies.size(), 1u);
+  EXPECT_EQ(one->copies[0].bytes(), 4);
+  EXPECT_FALSE(one->loops[0].inPlace);
 }
 
 /// The columns of x, [0, split) and the rest, negated, in this or the other
