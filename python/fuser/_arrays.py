@@ -80,6 +80,8 @@ def _bits(array: np.ndarray) -> np.ndarray:
 def _step(f: Any, index: int, cls: type) -> Callable | None:
     """What is done to argument `index`, an instance of `cls`; None for nothing."""
     if issubclass(cls, np.ndarray):
+        if issubclass(cls, np.ma.MaskedArray):
+            raise InvalidArgument("masked arrays are not supported: pass array.data or array.filled()")
         return None if f._numpy_call is f.call else _bits
     if issubclass(cls, np.generic):
         is_scalar = index < len(f.arguments) and f.arguments[index].is_scalar
@@ -235,7 +237,7 @@ def to_packed(f: Any, args: tuple) -> list:
 
 
 def _output(f: Any, index: int, array: Any) -> tuple[Any, np.ndarray | None]:
-    """What to pass for output `array`; and what to copy to it afterwards, or None."""
+    """What to pass for output `array`; and an array that is passed in its place and to be copied from, or None."""
     cls = type(array)
     if isinstance(array, np.ndarray):
         if not array.flags.writeable:
@@ -273,5 +275,5 @@ def call_out(f: Any, args: tuple, out: Any) -> Any:
         raise InvalidArgument(f"an argument can't be passed by DLPack: {error}") from error
     for array, (_, copy) in zip(outs, passed):
         if copy is not None:
-            array[...] = copy.view(array.dtype)
+            (_bits(array) if copy.dtype == np.uint16 else array)[...] = copy
     return out

@@ -84,6 +84,9 @@ class Function(core.Caller):
         self._single = len(self.results) == 1
         self._paths: dict[tuple, Any] = {}
 
+    def __reduce__(self) -> tuple:
+        return Function, (self._text, self._options, self._explains)
+
     def __repr__(self) -> str:
         def show(each: Signature) -> str:
             shape = "" if each.is_scalar else str([("?" if size is None else size) for size in each.shape])
