@@ -23,8 +23,7 @@ _BINARY = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
-    # As numexpr's, which is C's.
-    ast.Mod: np.fmod,
+    ast.Mod: operator.mod,
     ast.Pow: operator.pow,
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
