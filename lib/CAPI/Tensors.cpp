@@ -106,9 +106,8 @@ fuser::capi::fromDLPack(const DLTensor *tensor, const runtime::Session &session,
                            nullptr, device)
           : Tensor::borrow(data, dtype, sizes, runtime::rowMajorStrides(sizes),
                            nullptr, device);
-  absl::Status status = runtime::checkUsable(result, "tensor", 0);
-  if (!status.ok())
-    return refuse(status.message());
+  if (absl::string_view why = runtime::whyUnusable(result); !why.empty())
+    return refuse("a tensor of shape ", runtime::shapeString(sizes), " ", why);
   return result;
 }
 
