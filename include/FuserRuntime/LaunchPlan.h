@@ -106,7 +106,7 @@ struct PlannedNest {
 /// The rows of a block. A nest with a Transposed operand is computed by blocks
 /// of this many rows along the dimension before the innermost (the last block
 /// may have less), as such an operand is read along them.
-inline constexpr int64_t kBlockRows = 64;
+inline constexpr int64_t kBlockRows = 128;
 
 /// The most Transposed operands of a nest, as each needs memory for the part of
 /// a block that is worked on; others are Strided.

@@ -231,7 +231,7 @@ def LinalgToVectorLoopsPass : Pass<"fuser-linalg-to-vector-loops", "::mlir::func
     masked loop if that is the only one) or scattered.
 
     If an operand has a stride of 1 along the dimension before the innermost
-    one instead, [begin, end) are blocks of 64 rows of that dimension. A block
+    one instead, [begin, end) are blocks of 128 rows of that dimension. A block
     is computed by tiles of columns: what the operand shows of one is transposed
     into a buffer on the stack, which the rows of the tile read; the buffer of
     an output is transposed into memory after them.

@@ -26,22 +26,24 @@ using namespace fuser;
 
 static constexpr int64_t kCacheLine = 64;
 
-/// The columns of a tile in which `element` is transposed: as many bytes of 64
-/// bits as of 32.
-static int64_t tileColumns(Type element) {
-  return element.getIntOrFloatBitWidth() == 64 ? 32 : 64;
+static int64_t bytesOf(Type element) {
+  return element.getIntOrFloatBitWidth() / 8;
 }
 
+/// The columns of a tile in which `element` is transposed: two cache lines of a
+/// row, or one of narrow elements, which is a vector.
+static int64_t tileColumns(Type element) {
+  int64_t inLine = kCacheLine / bytesOf(element);
+  return bytesOf(element) >= 4 ? 2 * inLine : inLine;
+}
+
+/// Those that all operands have.
 static int64_t tileColumns(const KernelNest &nest) {
-  int64_t columns = 64;
+  int64_t columns = kCacheLine;
   for (const NestOperand &operand : nest.operands)
     if (operand.lineStride)
       columns = std::min(columns, tileColumns(operand.element()));
   return columns;
-}
-
-static int64_t bytesOf(Type element) {
-  return element.getIntOrFloatBitWidth() / 8;
 }
 
 /// The part of a block that is computed at once.

@@ -165,7 +165,7 @@ func.func @strided(%begin: index, %end: index, %x: memref<i32>, %y: memref<i32>,
   return
 }
 
-// A loop over blocks of 64 rows, in it one over tiles of 64 columns. What is
+// A loop over blocks of 128 rows, in it one over tiles of 32 columns. What is
 // transposed goes through a buffer: squares of 16 in registers, then the rest
 // element by element. Then row by row, with prefetches for the next tile.
 // CHECK-LABEL: func.func @transposed
@@ -195,8 +195,8 @@ func.func @strided(%begin: index, %end: index, %x: memref<i32>, %y: memref<i32>,
 // CHECK:               %[[LINE:.*]] = memref.reinterpret_cast %[[BUFFER]]
 // CHECK:               %[[OTHER:.*]] = memref.reinterpret_cast %[[Y]]
 // CHECK:               %[[RESULT:.*]] = memref.reinterpret_cast %[[Z]]
-// CHECK-COUNT-4:       memref.prefetch %[[LINES]][{{.*}}], read, locality<2>, data
-// CHECK-COUNT-4:       memref.prefetch %[[OTHER]][{{.*}}], read, locality<2>, data
+// CHECK-COUNT-2:       memref.prefetch %[[LINES]][{{.*}}], read, locality<2>, data
+// CHECK-COUNT-2:       memref.prefetch %[[OTHER]][{{.*}}], read, locality<2>, data
 // CHECK:               scf.for
 // CHECK-NEXT:            %[[V:.*]] = vector.load %[[LINE]]
 // CHECK-NEXT:            %[[W:.*]] = vector.load %[[OTHER]]
