@@ -119,6 +119,7 @@ layer "include/FuserCompiler lib/Compiler" \
       "FuserMath|FuserDialect|FuserRuntime|FuserTransforms|FuserCompiler"
 layer "include/fuser-c lib/CAPI" \
       "FuserMath|FuserRuntime|FuserTransforms|FuserCompiler"
+layer "python/src" "no header of C++"
 checked "layers: no folder includes one above it"
 
 select_files '\.(h|cpp|def)$' include/FuserMath include/FuserRuntime lib/Runtime

@@ -1,5 +1,5 @@
-/*===- BesideLLVM.c - two LLVMs in one process
-------------------------------===*\
+/*===- LoadedAlone.c - fuser loaded by a program that knows nothing of it
+---===*\
 |*                                                                            *|
 |* Part of fuser, under the Apache License v2.0 with LLVM Exceptions.         *|
 |* See LICENSE for license information.                                       *|
@@ -7,13 +7,14 @@
 |*                                                                            *|
 |*===----------------------------------------------------------------------===*|
 |*                                                                            *|
-|* Loads another LLVM so that its symbols are seen by all, then fuser for     *|
-|* itself alone, and runs a program on kernels for a processor that lacks     *|
-|* fma, rounding and conversions of f16: they call functions, which nothing   *|
-|* but fuser is linked with.                                                  *|
+|* Loads fuser for itself alone (RTLD_LOCAL), after another LLVM whose        *|
+|* symbols all see if one is named, and runs a program on kernels for a       *|
+|* processor that lacks fma, rounding and conversions of f16. So they call    *|
+|* functions, which nothing but fuser is linked with.                         *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
+#define _GNU_SOURCE // RTLD_DEFAULT
 #include "fuser-c/fuser.h"
 #include <dlfcn.h>
 #include <stdio.h>
@@ -45,16 +46,16 @@ static void *load(const char *path, int flags) {
       (__typeof__(fuser_##NAME) *)dlsym(fuser, "fuser_" #NAME)
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: fuser-beside-llvm LIBLLVM LIBFUSER\n");
+  if (argc < 2 || argc > 3) {
+    fprintf(stderr, "usage: fuser-loaded-alone LIBFUSER [LIBLLVM]\n");
     return 2;
   }
-  if (!dlsym(load(argv[1], RTLD_GLOBAL), "LLVMContextCreate") ||
-      !dlsym(RTLD_DEFAULT, "LLVMContextCreate")) {
-    fprintf(stderr, "%s shows no LLVM\n", argv[1]);
+  if (argc == 3 && (!dlsym(load(argv[2], RTLD_GLOBAL), "LLVMContextCreate") ||
+                    !dlsym(RTLD_DEFAULT, "LLVMContextCreate"))) {
+    fprintf(stderr, "%s shows no LLVM\n", argv[2]);
     return 1;
   }
-  void *fuser = load(argv[2], RTLD_LOCAL);
+  void *fuser = load(argv[1], RTLD_LOCAL);
   FUNCTION(session_create);
   FUNCTION(session_statistics);
   FUNCTION(program_load);
