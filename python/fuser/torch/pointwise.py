@@ -37,7 +37,8 @@ def is_tensor(x):
 
 
 def is_loose(x, dtype):
-    """Whether `x` is a number that kernels of halves need not round to them."""
+    """Whether a second operand is a number that kernels of halves, which would
+    round a first one, leave as it is."""
     if not is_tensor(x):
         return True
     val = value_of(x)
@@ -140,17 +141,10 @@ def binary(imp, op, x, y, kind=Kind.NO_OPMATH, wide_numbers=False):
         if op not in _OF_TRUTH:
             raise Unsupported("no such op of truth values")
         op = _OF_TRUTH[op]
-    wide = wide_numbers and dtype in HALVES and (is_loose(x, dtype) or is_loose(y, dtype))
+    wide = wide_numbers and dtype in HALVES and is_loose(y, dtype)
     inner = torch.float32 if wide else dtype
-    result = imp.writer.nary(op, _operand(imp, x, dtype, inner), _operand(imp, y, dtype, inner))
-    return imp.writer.cast(result, dtype)
-
-
-def _operand(imp, x, dtype, inner):
-    # What has dimensions has the common type before it is widened.
-    if inner != dtype and not is_loose(x, dtype):
-        return imp.writer.cast(imp.tensor(x, dtype), inner)
-    return imp.tensor(x, inner)
+    first = imp.writer.cast(imp.tensor(x, dtype), inner)
+    return imp.writer.cast(imp.writer.nary(op, first, imp.tensor(y, inner)), dtype)
 
 
 @rule("add")
@@ -174,7 +168,7 @@ def _scaled_sum(imp, x, y, alpha, negative=False):
     inner = torch.float32 if dtype in HALVES else dtype
     a = w.cast(imp.tensor(x, dtype), inner)
     b = w.cast(imp.tensor(y, dtype), inner)
-    scale = imp.number(alpha, inner)
+    scale = w.cast(imp.number(alpha, dtype), inner)  # rounded to halves
     if dtype == torch.bool:
         raise Unsupported("alpha beside truth values")
     if not dtype.is_floating_point:
@@ -257,7 +251,7 @@ for _name in ("and", "or", "xor"):
 
     RULES[f"aten::logical_{_name}"] = _write
 
-_SQUARES = {
+_SIMPLE_POWERS = {
     2: lambda w, x: w.nary("mul", x, x),
     3: lambda w, x: w.nary("mul", w.nary("mul", x, x), x),
     0.5: lambda w, x: w.unary("sqrt", x),
@@ -276,12 +270,13 @@ def _pow(imp, node, x, y):
         if is_tensor(y) or not isinstance(y, int) or y < 0:
             raise Unsupported("powers that may be refused")
         return w.nary("pow", imp.tensor(x, dtype), imp.tensor(y, dtype))
-    inner = torch.float32 if dtype in HALVES else dtype
+    # Of f16, powers are those of f32; of bf16, each product is rounded.
+    inner = torch.float32 if dtype == torch.float16 else dtype
     base = w.cast(imp.tensor(x, dtype), inner)
-    if isinstance(y, (int, float)) and y in _SQUARES:
-        return w.cast(_SQUARES[y](w, base), dtype)
-    exponent = imp.tensor(y, dtype if is_tensor(y) else inner)
-    return w.cast(w.nary("pow", base, w.cast(exponent, inner)), dtype)
+    if isinstance(y, (int, float)) and y in _SIMPLE_POWERS:
+        return w.cast(_SIMPLE_POWERS[y](w, base), dtype)
+    exponent = w.cast(imp.tensor(y, dtype), inner)
+    return w.cast(w.nary("pow", base, exponent), dtype)
 
 
 # Of three and more.
