@@ -49,6 +49,9 @@ include(AddMLIR)
 find_package(TBB REQUIRED)
 find_package(absl REQUIRED)
 find_package(nlohmann_json REQUIRED)
+set(FUSER_RUNTIME_LIBS
+    absl::flat_hash_map absl::inlined_vector absl::span absl::status
+    absl::statusor absl::strings TBB::tbb)
 if(FUSER_BUILD_TESTS)
   find_package(GTest REQUIRED)
   find_package(benchmark REQUIRED)
@@ -109,6 +112,60 @@ function(fuser_use_mlir name)
                              ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_link_libraries(${name} PUBLIC MLIR LLVM)
   target_precompile_headers(${name} REUSE_FROM FuserMLIRHeaders)
+endfunction()
+
+# ---- the C library -----------------------------------------------------------
+# Code generators that it contains, and what of LLVM it needs beside them.
+set(FUSER_LLVM_TARGETS x86)
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  set(FUSER_LLVM_TARGETS native)
+endif()
+set(FUSER_LLVM_COMPONENTS core passes orcjit)
+foreach(target IN LISTS FUSER_LLVM_TARGETS)
+  list(APPEND FUSER_LLVM_COMPONENTS ${target}codegen)
+endforeach()
+
+# The archives of LLVM and MLIR: all of MLIR's, of which the linker takes what
+# is needed.
+function(fuser_find_archives result)
+  execute_process(
+    COMMAND "${FUSER_LLVM_CONFIG}" --link-static --libfiles
+            ${FUSER_LLVM_COMPONENTS}
+    OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(llvm UNIX_COMMAND "${llvm}")
+  file(GLOB mlir "${FUSER_LLVM_PREFIX}/lib/libMLIR*.a")
+  list(FILTER mlir EXCLUDE REGEX "libMLIR(CAPI|.*Test)")
+  set(${result} ${mlir} ${llvm} PARENT_SCOPE)
+endfunction()
+
+# add_fuser_c_library(NAME SOURCE... VERSION_SCRIPT file ARCHIVES target...)
+# The shared library `fuser`. It contains the archives of the targets and of
+# MLIR and LLVM, whose shared libraries it must not link: every type id would be
+# there twice.
+function(add_fuser_c_library name)
+  cmake_parse_arguments(ARG "" "VERSION_SCRIPT" "ARCHIVES" ${ARGN})
+  add_library(${name} SHARED ${ARG_UNPARSED_ARGUMENTS})
+  set(script "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_VERSION_SCRIPT}")
+  set_target_properties(${name} PROPERTIES
+    OUTPUT_NAME fuser
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    CXX_VISIBILITY_PRESET hidden
+    LINK_DEPENDS "${script}")
+  target_include_directories(${name} PRIVATE ${FUSER_INCLUDE_DIRS})
+  # Of the libraries that our archives are of, but for MLIR and LLVM.
+  target_link_libraries(${name} PRIVATE ${FUSER_RUNTIME_LIBS})
+  fuser_find_archives(archives)
+  foreach(archive IN LISTS ARG_ARCHIVES)
+    add_dependencies(${name} ${archive})
+    list(PREPEND archives $<TARGET_FILE:${archive}>)
+  endforeach()
+  target_link_libraries(${name} PRIVATE
+    -Wl,--start-group ${archives} -Wl,--end-group)
+  # Code of kernels may be left when the process ends, so it is never unloaded.
+  target_link_options(${name} PRIVATE
+    "-Wl,--version-script=${script}" -Wl,--exclude-libs,ALL -Wl,-Bsymbolic
+    -Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,--as-needed)
 endfunction()
 
 # add_fuser_tool(NAME SOURCE... [MLIR] LINK_LIBS library...)

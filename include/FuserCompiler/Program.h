@@ -34,6 +34,7 @@ struct ValueSignature {
   /// True if `value` is a scalar of the type, or a tensor of the type and rank
   /// whose sizes are the static extents.
   bool admits(const runtime::Value &value) const;
+  bool admits(const runtime::Tensor &tensor) const;
 };
 
 /// A function as a list of calls of groups over numbered values: the arguments,
@@ -46,6 +47,8 @@ struct ProgramFunction {
     std::vector<int32_t> inputs;
     int32_t firstOutput;
     int32_t numOutputs;
+    /// For each output the first result that it is, or -1.
+    std::vector<int32_t> results;
     /// Values that no later call and no result needs.
     std::vector<int32_t> lastUses;
     /// The mnemonics of the group's ops, in order, without constants.
@@ -56,6 +59,10 @@ struct ProgramFunction {
   std::vector<runtime::Tensor> constants;
   std::vector<Call> calls;
   std::vector<int32_t> returned;
+  /// The results that are an argument, a constant or an earlier result.
+  std::vector<int32_t> copied;
+  /// There is one call; it reads all arguments and gives each result once.
+  bool isOneCall = false;
 };
 
 /// The functions of a loaded program. Immutable; run from several threads at
@@ -76,6 +83,17 @@ public:
   absl::StatusOr<std::vector<runtime::Tensor>>
   run(const ProgramFunction &function,
       absl::Span<const runtime::Value> arguments) const;
+
+  /// As run, into given outputs, of any strides that give each element a place
+  /// of its own. An output may replace an argument element by element, that is
+  /// have its address, sizes and strides, where the group that computes it reads
+  /// it and no later one does; any other overlap is InvalidArgument. Groups
+  /// store where the outputs are; what no group computes is copied. After
+  /// InvalidArgument because of what was given outputs hold what they held,
+  /// after other errors, such as a division by zero, anything.
+  absl::Status run(const ProgramFunction &function,
+                   absl::Span<const runtime::Value> arguments,
+                   absl::Span<const runtime::Tensor> outputs) const;
 
   /// As run, on the interpreter.
   absl::StatusOr<std::vector<runtime::Tensor>>

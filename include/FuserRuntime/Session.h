@@ -183,6 +183,16 @@ public:
                    absl::Span<const Tensor> outputs);
   absl::Status runFallback(Stack &stack);
 
+  /// The outputs of such a call, which is not made: those that run(Stack) would
+  /// allocate, or the given ones. Fails as run does before it computes
+  /// anything. Only where the given outputs lie matters, not that memory is
+  /// there.
+  absl::StatusOr<absl::InlinedVector<PlannedOutput, 2>>
+  plan(absl::Span<const Value> inputs, absl::Span<const Tensor> outputs = {});
+
+  /// A new tensor like `output` where run(Stack) has those on `device`.
+  absl::StatusOr<Tensor> allocate(const PlannedOutput &output, Device device);
+
 private:
   friend class Session;
   class Impl;

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FuserCompiler/Program.h"
+#include "GivenOutputs.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -53,18 +53,22 @@ static std::string describe(const Value &value) {
 }
 
 bool ValueSignature::admits(const Value &value) const {
-  auto *tensor = std::get_if<Tensor>(&value);
-  if (isScalar || !tensor)
-    return isScalar && !tensor && describe(value) == dtypeName(dtype);
-  if (tensor->dtype() != dtype || tensor->sizes().size() != sizes.size())
+  if (auto *tensor = std::get_if<Tensor>(&value))
+    return admits(*tensor);
+  return isScalar && describe(value) == dtypeName(dtype);
+}
+
+bool ValueSignature::admits(const Tensor &tensor) const {
+  if (isScalar || tensor.dtype() != dtype ||
+      tensor.sizes().size() != sizes.size())
     return false;
   for (size_t dim = 0; dim < sizes.size(); ++dim)
-    if (sizes[dim] >= 0 && sizes[dim] != tensor->sizes()[dim])
+    if (sizes[dim] >= 0 && sizes[dim] != tensor.sizes()[dim])
       return false;
   return true;
 }
 
-static absl::Status checkArguments(const ProgramFunction &function,
+absl::Status fuser::checkArguments(const ProgramFunction &function,
                                    absl::Span<const Value> arguments) {
   if (arguments.size() != function.arguments.size())
     return absl::InvalidArgumentError(absl::StrCat(
@@ -119,6 +123,12 @@ Program::run(const ProgramFunction &function,
   return runCalls(function, arguments,
                   [&](const ProgramFunction::Call &call,
                       runtime::Stack &stack) { return call.site->run(stack); });
+}
+
+absl::Status Program::run(const ProgramFunction &function,
+                          absl::Span<const Value> arguments,
+                          absl::Span<const Tensor> outputs) const {
+  return runInto(function, arguments, outputs);
 }
 
 absl::StatusOr<std::vector<Tensor>>

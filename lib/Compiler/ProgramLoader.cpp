@@ -253,6 +253,30 @@ static void findLastUses(ProgramFunction &function) {
   }
 }
 
+/// Says of each output which result it is, and which results no group stores.
+static void findResults(ProgramFunction &function) {
+  std::vector<int32_t *> resultOf(function.arguments.size() +
+                                  function.constants.size());
+  for (ProgramFunction::Call &call : function.calls) {
+    call.results.assign(call.numOutputs, -1);
+    for (int32_t &result : call.results)
+      resultOf.push_back(&result);
+  }
+  for (auto [number, id] : llvm::enumerate(function.returned)) {
+    int32_t *result = resultOf[id];
+    if (result && *result < 0)
+      *result = number;
+    else
+      function.copied.push_back(number);
+  }
+  if (function.calls.size() != 1 || !function.copied.empty())
+    return;
+  const ProgramFunction::Call &call = function.calls.front();
+  function.isOneCall = !llvm::is_contained(call.results, -1);
+  for (size_t i = 0; i < function.arguments.size(); ++i)
+    function.isOneCall &= llvm::is_contained(call.inputs, i);
+}
+
 /// A call site of a group that was just registered; the registration goes with
 /// it.
 static std::shared_ptr<runtime::CallSite> siteOf(int64_t key,
@@ -306,6 +330,7 @@ absl::Status ProgramLoader::loadBody(func::FuncOp func,
                                static_cast<int32_t>(ids.size()),
                                static_cast<int32_t>(group.getNumResults()),
                                {},
+                               {},
                                {}};
     for (Operation &inner : group.getBody().front().without_terminator())
       if (!isa<ConstantOp>(inner))
@@ -321,6 +346,7 @@ absl::Status ProgramLoader::loadBody(func::FuncOp func,
                      ": expected func.return"));
   function.returned = idsOf(body.getTerminator()->getOperands());
   findLastUses(function);
+  findResults(function);
   return absl::OkStatus();
 }
 

@@ -136,8 +136,6 @@ Executor::plan(Group &group, absl::Span<const Value> inputs,
                                             *std::move(plan), *device);
 }
 
-/// The plan of a call, from where it is remembered if it is. Valid to the end
-/// of the ReadSection.
 absl::StatusOr<const CachedPlan *>
 Executor::findPlan(Group &group, PlanSlot *site, absl::Span<const Value> inputs,
                    absl::Span<const Tensor> given) {

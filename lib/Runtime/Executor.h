@@ -44,12 +44,17 @@ public:
   /// type.
   void setAllocator(DeviceType type, std::shared_ptr<Allocator> allocator);
 
-private:
-  class Memory;
+  /// The same, from where it is remembered if it is. Valid to the end of the
+  /// ReadSection.
   absl::StatusOr<const CachedPlan *> findPlan(Group &group, PlanSlot *site,
                                               absl::Span<const Value> inputs,
                                               absl::Span<const Tensor> given);
+
+  /// Where new outputs on `device` are.
   absl::StatusOr<std::shared_ptr<Allocator>> allocatorFor(Device device) const;
+
+private:
+  class Memory;
   absl::Status runInMemory(Group &group, const CachedPlan &plan,
                            const Memory &memory, bool mustInterpret);
 

@@ -14,12 +14,6 @@
 
 namespace fuser::runtime {
 
-/// Whether two usable tensors share a byte; true if that is hard to tell.
-bool mayOverlap(const Tensor &a, const Tensor &b);
-
-/// Whether two elements of a usable tensor may share memory; true if in doubt.
-bool mayOverlapItself(const Tensor &tensor);
-
 /// Finds the loops of `plan` that write to memory of `inputs`, and sets their
 /// PlannedLoop::inPlace. InvalidArgument unless each element that a store
 /// writes is, of all that the call reads, at most one that the same iteration

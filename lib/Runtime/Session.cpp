@@ -95,16 +95,30 @@ absl::Status Session::Impl::run(Group &group, PlanSlot *site, Stack &stack,
   return absl::OkStatus();
 }
 
+/// Refuses other numbers of values than `group` has; no outputs are to be
+/// allocated, which only plans may ask for.
+static absl::Status checkCounts(const Group &group,
+                                absl::Span<const Value> inputs,
+                                absl::Span<const Tensor> outputs,
+                                bool mayAllocate) {
+  const KernelSpec &spec = group.spec;
+  if (inputs.size() == spec.inputs.size() &&
+      (outputs.size() == spec.outputs.size() ||
+       (mayAllocate && outputs.empty())))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("group ", group.key, " takes ", spec.inputs.size(),
+                   " inputs and gives ", spec.outputs.size(), " outputs, got ",
+                   inputs.size(), " and ", outputs.size()));
+}
+
 absl::Status Session::Impl::run(Group &group, PlanSlot *site,
                                 absl::Span<const Value> inputs,
                                 absl::Span<const Tensor> outputs) {
-  const KernelSpec &spec = group.spec;
-  if (inputs.size() != spec.inputs.size() ||
-      outputs.size() != spec.outputs.size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("group ", group.key, " takes ", spec.inputs.size(),
-                     " inputs and gives ", spec.outputs.size(),
-                     " outputs, got ", inputs.size(), " and ", outputs.size()));
+  if (absl::Status status = checkCounts(group, inputs, outputs,
+                                        /*mayAllocate=*/false);
+      !status.ok())
+    return status;
   return executor.run(group, site, inputs, outputs, interpretOnly).status();
 }
 
@@ -311,6 +325,30 @@ absl::Status CallSite::run(absl::Span<const Value> inputs,
 absl::Status CallSite::runFallback(Stack &stack) {
   ReadSection section;
   return impl->session.run(impl->group, &impl->plan, stack, true);
+}
+
+absl::StatusOr<absl::InlinedVector<PlannedOutput, 2>>
+CallSite::plan(absl::Span<const Value> inputs,
+               absl::Span<const Tensor> outputs) {
+  ReadSection section;
+  if (absl::Status status = checkCounts(impl->group, inputs, outputs,
+                                        /*mayAllocate=*/true);
+      !status.ok())
+    return status;
+  // The plan that this place remembers is that of the calls that it makes.
+  absl::StatusOr<const CachedPlan *> plan = impl->session.executor.findPlan(
+      impl->group, outputs.empty() ? nullptr : &impl->plan, inputs, outputs);
+  if (!plan.ok())
+    return plan.status();
+  return (*plan)->plan.outputs;
+}
+
+absl::StatusOr<Tensor> CallSite::allocate(const PlannedOutput &output,
+                                          Device device) {
+  auto allocator = impl->session.executor.allocatorFor(device);
+  if (!allocator.ok())
+    return allocator.status();
+  return output.allocate(**allocator, device);
 }
 
 } // namespace fuser::runtime

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FuserRuntime/Tensor.h"
 #include "ElementWidth.h"
+#include "FuserRuntime/TensorMemory.h"
 #include "StridedWalk.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -140,6 +140,26 @@ absl::StatusOr<Tensor> Tensor::contiguous(Allocator &allocator) const {
     copyRowMajor(*this, copy->dataAs<decltype(element)>());
   });
   return copy;
+}
+
+void copyElements(const Tensor &source, const Tensor &target) {
+  withElement(source.dtype(), [&](auto element) {
+    using Element = decltype(element);
+    const int64_t count = source.numElements();
+    const int64_t size = source.rank() ? source.sizes().back() : 1;
+    // Rows of one are the rows of the other.
+    forEachRun(source.sizes(), source.strides(), 0, count,
+               [&](int64_t position, int64_t offset, int64_t stride, int64_t) {
+                 const Element *from = source.dataAs<Element>() + offset;
+                 forEachRun(
+                     target.sizes(), target.strides(), position, size,
+                     [&](int64_t, int64_t offset, int64_t step, int64_t n) {
+                       Element *to = target.dataAs<Element>() + offset;
+                       for (int64_t i = 0; i < n; ++i)
+                         to[i * step] = from[i * stride];
+                     });
+               });
+  });
 }
 
 std::string Tensor::typeString() const {

@@ -10,6 +10,7 @@
 #define FUSER_LIB_RUNTIME_VIEWS_H
 
 #include "FuserRuntime/LaunchPlan.h"
+#include "FuserRuntime/TensorMemory.h"
 #include "absl/status/statusor.h"
 #include <cstdint>
 #include <optional>
@@ -80,13 +81,6 @@ bool reshapeTo(absl::Span<const int64_t> shape, View &view);
 /// Makes `view` repeat itself to `shape`, with stride 0 where it repeats.
 /// InvalidArgument naming both shapes if it does not fit.
 absl::Status expandTo(absl::Span<const int64_t> shape, View &view);
-
-/// Refuses a tensor that no code could use: another number of strides than of
-/// sizes, negative ones, an extent past what an int64 counts, no memory or
-/// memory that is not aligned to the element. `role` and `number` name it in
-/// the message ("input 0").
-absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
-                         std::size_t number);
 
 /// Sorts `dims` by their strides, the greatest first; equal ones keep their
 /// order. (std::stable_sort would allocate memory.)
