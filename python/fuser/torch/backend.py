@@ -17,7 +17,7 @@ from torch.fx import GraphModule
 import fuser
 
 from .decompositions import table
-from .importer import name_of
+from .importer import NO_SUCH_OP, name_of
 from .kernels import make_callable, program_of
 from .options import options_of
 from .partition import is_view, partition
@@ -116,8 +116,6 @@ def _fused_graph(gm, options, stats):
     if _mutates_early(gm.graph):
         stats["eager"].append(("graph", "it changes tensors before its end"))
         return None
-    import copy
-
     graph = torch.fx.Graph()
     images = {}
     output = graph.graph_copy(gm.graph, images)
@@ -137,6 +135,7 @@ def _fused_graph(gm, options, stats):
     if not groups:
         return None
     earlier = place_results(graph, groups) if options.in_place else {}
+    _count_placed(groups, stats)
     numbers = {group: i for i, group in enumerate(groups)}
 
     def callable_of(group):
@@ -165,12 +164,22 @@ def _describe(graph, groups, refused, stats):
     stats["unsupported"] = dict(unsupported)
 
 
+def _count_placed(groups, stats):
+    """Copies into arguments that groups write themselves are fused, too."""
+    placed = sum(len(g.in_place) for g in groups)
+    stats["fused_ops"] += placed
+    left = stats["unsupported"].pop("aten::copy_", 0) - placed
+    if left > 0:
+        stats["unsupported"]["aten::copy_"] = left
+    for _ in range(placed):
+        stats["eager"].remove(("aten::copy_", NO_SUCH_OP))
+
+
 def _boxed(gm, graph):
     from torch.fx.graph import _BoxedCodeGen
 
     graph.set_codegen(_BoxedCodeGen())
-    run = GraphModule(gm, graph).forward
-    return run
+    return GraphModule(gm, graph).forward
 
 
 def _guarded(run, gm):

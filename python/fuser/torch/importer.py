@@ -20,6 +20,7 @@ from .program import DTYPES, Unsupported, Value, Writer, dims_of
 
 _SCALARS = {torch.SymInt: int, torch.SymFloat: float, torch.SymBool: bool}
 _promoted = {}
+NO_SUCH_OP = "no such op in programs"
 
 
 def value_of(node):
@@ -151,7 +152,7 @@ class Importer:
         val = value_of(node)
         rule = self.rules.get(name_of(node))
         if rule is None:
-            raise Unsupported("no such op in programs")
+            raise Unsupported(NO_SUCH_OP)
         if not is_admitted(val):
             raise Unsupported("a result of a kind that programs lack")
         value = rule(self, node, *node.args, **node.kwargs)
@@ -197,5 +198,3 @@ def _number_like(number):
     kind = _SCALARS.get(type(number))
     return number if kind is None else kind(1)
 
-
-__all__ = ["Importer", "Kind", "Unsupported", "Value", "is_admitted", "name_of", "value_of"]
