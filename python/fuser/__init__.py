@@ -8,7 +8,7 @@ and `torch.compile(model, backend="fuser")` a PyTorch model. One compiler sessio
 use.
 """
 
-from ._core import (
+from ._library import (
     Error,
     InvalidArgument,
     NotFound,

@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from ._core import Error, InvalidArgument
+from ._library import Error, InvalidArgument
 
 # The DLPack version that NumPy is asked for: with it, arrays that are read-only cross too.
 _DLPACK = (1, 0)

@@ -9,7 +9,7 @@ import json
 from typing import Any, NamedTuple
 
 from . import _arrays
-from ._core import InvalidArgument, module
+from ._library import InvalidArgument, module
 
 _DTYPES = {
     (6, 8): "bool",

@@ -15,7 +15,7 @@ from typing import Any, Callable, Sequence
 import numpy as np
 
 from . import _emit
-from ._core import InvalidArgument
+from ._library import InvalidArgument
 
 MLIR_TYPES = {
     "bool": "i1",
