@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """fuser as a backend of torch.compile: `torch.compile(model, backend="fuser")`."""
 
-from .backend import backend, compile_layers, explain, last_graph_stats
+from .aot import backend, compile_layers, explain, last_graph_stats
 
 __all__ = ["backend", "compile_layers", "explain", "last_graph_stats"]
