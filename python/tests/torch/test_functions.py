@@ -30,7 +30,7 @@ OF_FLOATS = {
     "activations": lambda x, y: F.elu(x, 0.7) + F.leaky_relu(y, 0.2) + F.softplus(x, 2, 5) + F.mish(y),
     "more_activations": lambda x, y: F.hardtanh(x, -0.5, 0.6) + F.hardswish(y) + F.hardsigmoid(x) + F.selu(y) + F.celu(x, 1.3),
     "shrink": lambda x, y: F.hardshrink(x) + F.softshrink(y) + F.threshold(x, 0.1, 20.0) + F.relu6(y),
-    "addc": lambda x, y: torch.addcmul(x, x, y, value=0.3) + torch.addcdiv(y, x, y.abs() + 1, value=0.4),
+    "addc": lambda x, y: (torch.addcmul(x, x, y, value=0.3), torch.addcdiv(x, x, y.abs() + 1, value=0.4)),
     "lerp": lambda x, y: torch.lerp(x, y, 0.3) + torch.lerp(x, y, 0.7) + torch.lerp(x, y, y.sigmoid()),
     "pow": lambda x, y: x**2 + y**3 + x.abs() ** 0.5 + (y.abs() + 1) ** -1 + (x.abs() + 1) ** 1.7 + 2**y,
     "clamp": lambda x, y: x.clamp(-0.5, 0.5) + y.clamp(min=0.1) + x.clamp(max=0.2) + torch.clamp(x, y, y + 1),
