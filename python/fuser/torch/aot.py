@@ -20,8 +20,15 @@ from .decompositions import table
 from .importer import NO_SUCH_OP, name_of
 from .kernels import make_callable, program_of
 from .options import options_of
-from .partition import is_view, partition
-from .rewrite import explode_foreach, mutates, place_results, unpack_splits, with_groups
+from .partition import is_constant, is_view, partition
+from .rewrite import (
+    detach_constants,
+    explode_foreach,
+    mutates,
+    place_results,
+    unpack_splits,
+    with_groups,
+)
 
 log = logging.getLogger("fuser.torch")
 
@@ -122,6 +129,7 @@ def _fused_graph(gm, options, stats):
     graph.output(output)
     explode_foreach(graph)
     unpack_splits(graph)
+    detach_constants(graph)
     groups, refused = partition(graph, options.min_ops)
     functions = {}
     for group in list(groups):
@@ -146,6 +154,8 @@ def _fused_graph(gm, options, stats):
 
 def _describe(graph, groups, refused, stats):
     fused = {n for g in groups for n in g.nodes}
+    fused |= {n for n in graph.nodes if is_constant(n) and fused.issuperset(n.users)}
+    stats["total_ops"] = sum(map(_is_op, graph.nodes))
     stats["fused_ops"] = len(fused)
     stats["kernels"] = len({g.text for g in groups})
     stats["groups"] = [[name_of(n) for n in g.nodes] for g in groups]

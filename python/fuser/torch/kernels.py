@@ -51,8 +51,9 @@ class Recovery:
         self.stats = stats
         self.module = None
 
-    def __call__(self, args):
+    def __call__(self, args, error):
         self.stats["fallbacks"] += 1
+        self.stats["eager"].append(("a group, in a call", str(error)))
         if self.module is None:
             self.module = _module_of(self.group)
         group = self.group
@@ -173,14 +174,14 @@ def make_callable(group, program, number, stats, allocator):
 
 def _body(group, layouts, names, replaced, scope, allocator):
     given = "".join(n + ", " for n in [*names, *replaced.values()])
-    recover = ["except Error:", f"    return recover(({given}))"]
+    recover = ["except Error as error:", f"    return recover(({given}), error)"]
     by_call = not replaced and allocator == "fuser" and any(x.bytes >= LARGE_BYTES for x in layouts)
     known = all(x.is_known for x in layouts)
     if not known:
         # Sizes that only the program works out; its results lie as eager's do.
         by_call = not replaced
         if not by_call:
-            return [f"return recover(({given}))"]
+            return [f"return recover(({given}), 'sizes that only the program works out')"]
     if by_call:
         return _call_body(layouts, names, recover, known, scope)
     return _into_body(layouts, names, replaced, recover, scope)

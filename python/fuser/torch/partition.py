@@ -41,6 +41,8 @@ def find_candidates(graph, placeholders):
             candidates.add(node)
         except Unsupported as refusal:
             refused[node] = str(refusal)
+        except Exception as error:  # arguments of a kind that no rule foresaw
+            refused[node] = f"{type(error).__name__}: {error}"
     return candidates, refused
 
 

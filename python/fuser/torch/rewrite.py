@@ -12,8 +12,9 @@ import operator
 import torch
 from torch.fx import Graph, Node
 
-from .importer import name_of, value_of
+from .importer import is_admitted, name_of, value_of
 from .partition import is_constant, is_view
+from .pointwise import RULES
 from .program import dim_of, dims_of
 
 aten = torch.ops.aten
@@ -105,6 +106,31 @@ def _overload(packet, base, args):
     raise _NoSuchOp
 
 
+# Constants like other tensors.
+
+_LIKE = {"aten::full_like": None, "aten::zeros_like": 0, "aten::ones_like": 1}
+
+
+def detach_constants(graph):
+    """Has constants of the shape of a tensor not read that tensor, where the
+    shape is known: else what a group computes would be stored for its shape."""
+    for node in list(graph.nodes):
+        name = name_of(node)
+        if name not in _LIKE or not is_admitted(value_of(node)):
+            continue
+        val = value_of(node)
+        dims = dims_of(val)
+        is_static = all(isinstance(d, int) for d in dims)
+        if not is_static or not val.is_contiguous() or node.kwargs.get("pin_memory"):
+            continue
+        number = node.args[1] if _LIKE[name] is None else _LIKE[name]
+        with graph.inserting_before(node):
+            full = graph.call_function(aten.full.default, (list(dims), number), {"dtype": val.dtype})
+        full.meta.update(node.meta)
+        node.replace_all_uses_with(full)
+        graph.erase_node(node)
+
+
 # Ops of several results.
 
 
@@ -179,6 +205,8 @@ def place_results(graph, groups):
         readers = _readers(target, group, node)
         if at in group.in_place or readers is None or target in returned:
             continue
+        if _spreads(target, group):
+            continue
         if any(is_view(u) for u in source.users if u not in group.members):
             continue
         group.in_place[at] = (target, node)
@@ -195,6 +223,18 @@ def _replaces(target, source):
         and dims_of(a) == dims_of(b)
         and [dim_of(s) for s in a.stride()] == [dim_of(s) for s in b.stride()]
     )
+
+
+def _spreads(target, group):
+    """Whether the group repeats or moves an argument's elements, so that one is
+    read where another is written."""
+    dims, reached = dims_of(value_of(target)), {target}
+    for node in group.nodes:
+        if not reached.isdisjoint(node.all_input_nodes):
+            reached.add(node)
+            if dims_of(value_of(node)) != dims or name_of(node) not in RULES:
+                return True
+    return False
 
 
 def _readers(target, group, copy):

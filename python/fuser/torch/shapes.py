@@ -187,6 +187,8 @@ def _slice_scatter(imp, node, x, source, dim=0, start=None, end=None, step=1):
     size = _whole(dims[dim])
     if step != 1:
         raise Unsupported("a scatter with steps")
+    start = 0 if start is None else _whole(start)
+    end = size if end is None else _whole(end)
     start, end, _ = slice(start, end).indices(size)
     return _scattered(imp, x, _ranked_full(imp, source, len(dims)), dim, start, max(start, end), size)
 

@@ -91,13 +91,6 @@ def test_aliases(function):
 
 def test_two_arguments_of_one_memory():
     base = torch.randn(4, 4)
-    compiled = compile_(lambda a, b: a.add_(1) and None)
-
-    def run(function):
-        x = base.clone()
-        function(x, x[1:])
-        return x
-
     def function(a, b):
         a.mul_(2)
         b.add_(1)
@@ -117,6 +110,17 @@ def test_cross_updates():
         b.copy_(d.mm(d.t()).tanh() + a)
 
     check(function, torch.randn(4, 4), torch.randn(4, 4))
+
+
+def test_changes_are_seen_by_autograd():
+    compiled = compile_(lambda x: x.mul_(2).add_(1))
+    w = torch.randn(3, requires_grad=True)
+    x = torch.randn(3)
+    y = (w * x).sum()  # saves x
+    with torch.no_grad():
+        compiled(x)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.backward()
 
 
 def test_running_mean_in_place():
@@ -149,7 +153,7 @@ def test_gradients(activation):
     eager = Block(activation)
     compiled = copy.deepcopy(eager)
     run = compile_(compiled)
-    x, y = torch.randn(5, 8, requires_grad=True), None
+    x = torch.randn(5, 8, requires_grad=True)
     y = x.detach().clone().requires_grad_()
     eager(x).square().sum().backward()
     run(y).square().sum().backward()
@@ -360,3 +364,29 @@ def test_partition_is_linear():
     seconds(300)
     small, large = min(seconds(900) for _ in range(3)), min(seconds(9000) for _ in range(3))
     assert large < 40 * small
+
+
+def test_fallback_is_counted():
+    """fuser refuses the call, PyTorch raises; later calls go on."""
+    compiled = compile_(lambda x, y: (x // y + 1) * 2)
+    x = torch.tensor([4, 9])
+    compiled(x, torch.tensor([2, 3]))
+    with pytest.raises(RuntimeError):
+        compiled(x, torch.tensor([2, 0]))
+    assert fuser.torch.last_graph_stats()["fallbacks"] == 1
+    assert "a group, in a call" in fuser.torch.explain()
+    assert compiled(x, torch.tensor([2, 2])).tolist() == [6, 10]
+
+
+def test_optimizer_writes_in_place():
+    p = [torch.nn.Parameter(torch.randn(4, 5)) for _ in range(3)]
+    optimizer = torch.optim.AdamW(p, foreach=True)
+    step = compile_(optimizer.step)
+    for _ in range(3):
+        for a in p:
+            a.grad = torch.randn_like(a)
+        step()
+    stats = fuser.torch.last_graph_stats()
+    assert stats["fallbacks"] == 0
+    assert stats["kernels"] == 1
+    assert stats["unsupported"] == {"aten::copy_": 3}, "the numbers of steps, which all elements read"
