@@ -26,6 +26,7 @@ from .rewrite import (
     explode_foreach,
     mutates,
     place_results,
+    restore_linear,
     unpack_splits,
     with_groups,
 )
@@ -129,6 +130,7 @@ def _fused_graph(gm, options, stats):
     graph.output(output)
     explode_foreach(graph)
     unpack_splits(graph)
+    restore_linear(graph)
     detach_constants(graph)
     groups, refused = partition(graph, options.min_ops)
     functions = {}

@@ -131,6 +131,42 @@ def detach_constants(graph):
         graph.erase_node(node)
 
 
+# Linear layers, which PyTorch takes apart before backends see them.
+
+
+def restore_linear(graph):
+    """Makes one `linear` of flattening, `addmm` and its inverse again: the same
+    bits, and four calls less."""
+    for node in list(graph.nodes):
+        if node.target is not aten.addmm.default or node.kwargs or len(node.args) != 3:
+            continue
+        bias, rows, columns = node.args
+        if name_of(columns) == "aten::permute" and list(columns.args[1]) == [1, 0] and value_of(bias).dim() == 1:
+            _restore_linear(graph, node, bias, rows, columns.args[0])
+
+
+def _restore_linear(graph, node, bias, rows, weight):
+    x, results = rows, [node]
+    if name_of(rows) in ("aten::view", "aten::_unsafe_view"):
+        source, results = rows.args[0], list(node.users)
+        wanted = (*dims_of(value_of(source))[:-1], dims_of(value_of(node))[1])
+        if dims_of(value_of(source))[-1:] != dims_of(value_of(rows))[-1:]:
+            return
+        if not all(name_of(u) == "aten::view" and dims_of(value_of(u)) == wanted for u in results):
+            return
+        x = source
+    if not results or not value_of(x).is_contiguous():
+        return
+    with graph.inserting_before(results[0] if len(results) == 1 else node.next):
+        linear = graph.call_function(aten.linear.default, (x, weight, bias))
+    linear.meta.update(results[0].meta)
+    for result in results:
+        result.replace_all_uses_with(linear)
+    for unused in (*results, node, rows, node.args[2]):
+        if not unused.users and unused in graph.nodes and unused.op == "call_function":
+            graph.erase_node(unused)
+
+
 # Ops of several results.
 
 

@@ -390,3 +390,16 @@ def test_optimizer_writes_in_place():
     assert stats["fallbacks"] == 0
     assert stats["kernels"] == 1
     assert stats["unsupported"] == {"aten::copy_": 3}, "the numbers of steps, which all elements read"
+
+
+@pytest.mark.parametrize("shape", [(5, 8), (2, 5, 8), (2, 1, 3, 8)], ids=str)
+def test_linear_is_one_call(shape):
+    linear = torch.nn.Linear(8, 4)
+
+    def function(x):
+        return F.gelu(linear(x)) + 1
+
+    stats = check(function, torch.randn(shape))
+    assert stats["unsupported"] == {"aten::linear": 1}
+    stats = check(function, torch.randn(*shape[:-1], 16)[..., ::2])
+    assert "aten::addmm" in stats["unsupported"] or "aten::linear" in stats["unsupported"]
