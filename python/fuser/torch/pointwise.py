@@ -400,7 +400,7 @@ def convert(imp, x, dtype):
 
 
 @rule("_to_copy")
-def _to_copy(imp, node, x, *, dtype=None, layout=None, device=None, pin_memory=None, non_blocking=False, memory_format=None):
+def _to_copy(imp, node, x, *, layout=None, pin_memory=None, **ignored):
     if pin_memory or layout not in (None, torch.strided):
         raise Unsupported("another layout")
     return convert(imp, x, value_of(node).dtype)

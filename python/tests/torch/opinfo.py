@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
 
-    python/tests/torch/opinfo.py [--samples=N] [--part=I/N] [NAME ...]
+    python/tests/torch/opinfo.py [--samples=N] [--part=I/N] [--seconds=S] [NAME ...]
 
 Takes the ops of the database that are pointwise, comparisons, casts, shapes and
 joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
@@ -172,12 +172,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
+    parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     torch._dynamo.config.recompile_limit = 64
     i, n = map(int, options.part.split("/"))
-    counts, wrong = sweep(list(chosen_ops(set(options.names)))[i::n], options.samples, report=lambda x: print(x, flush=True))
+    ops = list(chosen_ops(set(options.names)))[i::n]
+    counts, wrong = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
     print(dict(counts), "wrong:", len(wrong))
     return bool(wrong)
 

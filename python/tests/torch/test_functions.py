@@ -28,7 +28,8 @@ OF_FLOATS = {
     "scalars": lambda x, y: (x * 0.1 + 0.3) / 3.1 - y * 1e-3 + (2 - x) * (1 / (x * x + 1)),
     "alpha": lambda x, y: torch.add(x, y, alpha=0.3) + torch.sub(x, y, alpha=0.7) + torch.rsub(x, y, alpha=0.2),
     "activations": lambda x, y: F.elu(x, 0.7) + F.leaky_relu(y, 0.2) + F.softplus(x, 2, 5) + F.mish(y),
-    "more_activations": lambda x, y: F.hardtanh(x, -0.5, 0.6) + F.hardswish(y) + F.hardsigmoid(x) + F.selu(y) + F.celu(x, 1.3),
+    "hard": lambda x, y: F.hardtanh(x, -0.5, 0.6) + F.hardswish(y) + F.hardsigmoid(x),
+    "more_elu": lambda x, y: F.selu(y) + F.celu(x, 1.3),
     "shrink": lambda x, y: F.hardshrink(x) + F.softshrink(y) + F.threshold(x, 0.1, 20.0) + F.relu6(y),
     "addc": lambda x, y: (torch.addcmul(x, x, y, value=0.3), torch.addcdiv(x, x, y.abs() + 1, value=0.4)),
     "lerp": lambda x, y: torch.lerp(x, y, 0.3) + torch.lerp(x, y, 0.7) + torch.lerp(x, y, y.sigmoid()),
@@ -52,7 +53,8 @@ OF_FLOATS = {
     "full": lambda x, y: torch.full_like(x, 2.5) * y + torch.ones_like(x) + torch.zeros(6, 32),
     "expand": lambda x, y: (x[0].expand(6, 32) * 2).exp() + y,
     "only_expanded": lambda x, y: (x[:1] * 2).expand(6, 32) + y[:1].expand(6, 32) * 3,
-    "scatter": lambda x, y: torch.slice_scatter(x * 2, y[:, 1:3] + 1, 1, 1, 3) + torch.select_scatter(x * 2, y[0] * 3, 0, 1),
+    "slice_scatter": lambda x, y: torch.slice_scatter(x * 2, y[:, 1:3] + 1, 1, 1, 3),
+    "select_scatter": lambda x, y: torch.select_scatter(x * 2, y[0] * 3, 0, 1),
 }
 
 
