@@ -102,6 +102,12 @@ static void callSiteGivenOutput(benchmark::State &state) {
     check(setup().call.site->run(setup().inputs, setup().outputs));
 }
 
+static void programGivenOutput(benchmark::State &state) {
+  for (auto _ : state)
+    check(setup().program.run(setup().program.functions()[0], setup().inputs,
+                              setup().outputs));
+}
+
 static void runFusionGivenOutput(benchmark::State &state) {
   for (auto _ : state)
     check(setup().session().runFusion(setup().call.key, setup().inputs,
@@ -138,6 +144,7 @@ static void runFusionNewOutput(benchmark::State &state) {
 
 BENCHMARK(bareFunction);
 BENCHMARK(launch);
+BENCHMARK(programGivenOutput);
 BENCHMARK(callSiteGivenOutput);
 BENCHMARK(runFusionGivenOutput);
 BENCHMARK(stackAlone);

@@ -11,9 +11,9 @@ packages=(
   cmake ninja-build g++ ccache
   # libraries
   libtbb-dev libabsl-dev libgtest-dev libbenchmark-dev nlohmann-json3-dev
-  libmpfr-dev
-  # tests and scripts
-  python3 python3-numpy
+  libmpfr-dev libdlpack-dev
+  # tests and scripts; another LLVM to live beside
+  python3 python3-numpy libllvm14 pkg-config
 )
 
 usage() {

@@ -117,6 +117,9 @@ layer "include/FuserTransforms lib/Transforms" \
       "FuserMath|FuserDialect|FuserRuntime|FuserTransforms"
 layer "include/FuserCompiler lib/Compiler" \
       "FuserMath|FuserDialect|FuserRuntime|FuserTransforms|FuserCompiler"
+layer "include/fuser-c lib/CAPI" \
+      "FuserMath|FuserRuntime|FuserTransforms|FuserCompiler"
+layer "python/src" "no header of C++"
 checked "layers: no folder includes one above it"
 
 select_files '\.(h|cpp|def)$' include/FuserMath include/FuserRuntime lib/Runtime
@@ -132,11 +135,16 @@ matches "link MLIR and LLVM, the shared libraries, only" \
 checked "no archives of MLIR or LLVM named in CMake files"
 
 if [[ -f build/build.ninja ]]; then
-  if grep --quiet 'libMLIR[A-Za-z0-9]*\.a' build/build.ninja; then
-    finding "build/build.ninja links $(grep --only-matching \
-      'libMLIR[A-Za-z0-9]*\.a' build/build.ninja | sort -u | tr '\n' ' ')"
-  fi
-  checked "no archive of MLIR in build/build.ninja"
+  # The C library contains the archives; it and all else link one kind only.
+  while IFS= read -r output; do
+    finding "build/build.ninja: $output links archives of MLIR"
+  done < <(awk '/^build /{ output = $2 } / libMLIR|\/libMLIR/ {
+             if (/libMLIR[A-Za-z0-9]*\.a/) archives[output] = 1
+             if (/libMLIR\.so/) shared[output] = 1 }
+           END { for (output in archives)
+                   if (output !~ /^lib\/libfuser\.so/ || output in shared)
+                     print output }' build/build.ninja)
+  checked "archives of MLIR in the C library only"
 else
   echo "--    no build/build.ninja to look at"
 fi

@@ -62,7 +62,8 @@ endif()
 # Numerics: what is written is what runs. No contraction anywhere.
 add_compile_options(
   -Wall -Wextra -Wno-unused-parameter -Werror=unused-result
-  -fno-exceptions -fvisibility-inlines-hidden -ffp-contract=off)
+  -fno-exceptions $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
+  -ffp-contract=off)
 add_compile_definitions(__STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS
                         __STDC_LIMIT_MACROS)
 if(FUSER_SANITIZE STREQUAL "thread")
@@ -77,8 +78,8 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 # ---- what targets are made of --------------------------------------------------
-set(FUSER_INCLUDE_DIRS "${PROJECT_SOURCE_DIR}/include"
-                       "${PROJECT_BINARY_DIR}/include")
+set(FUSER_INCLUDE_DIRS "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                       "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>")
 
 # One header for all that include MLIR, parsed once.
 add_library(FuserMLIRHeaders STATIC
@@ -153,6 +154,8 @@ function(add_fuser_c_library name)
     CXX_VISIBILITY_PRESET hidden
     LINK_DEPENDS "${script}")
   target_include_directories(${name} PRIVATE ${FUSER_INCLUDE_DIRS})
+  target_include_directories(${name} INTERFACE
+                             "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
   # Of the libraries that our archives are of, but for MLIR and LLVM.
   target_link_libraries(${name} PRIVATE ${FUSER_RUNTIME_LIBS})
   fuser_find_archives(archives)
@@ -165,7 +168,9 @@ function(add_fuser_c_library name)
   # Code of kernels may be left when the process ends, so it is never unloaded.
   target_link_options(${name} PRIVATE
     "-Wl,--version-script=${script}" -Wl,--exclude-libs,ALL -Wl,-Bsymbolic
-    -Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,--as-needed)
+    -Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,--as-needed
+    # DT_RPATH: libraries beside it are also found by each other.
+    -Wl,--disable-new-dtags)
 endfunction()
 
 # add_fuser_tool(NAME SOURCE... [MLIR] LINK_LIBS library...)

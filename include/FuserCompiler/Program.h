@@ -86,11 +86,11 @@ public:
 
   /// As run, into given outputs, of any strides that give each element a place
   /// of its own. An output may replace an argument element by element, that is
-  /// have its address, sizes and strides, where the group that computes it reads
-  /// it and no later one does; any other overlap is InvalidArgument. Groups
-  /// store where the outputs are; what no group computes is copied. After
-  /// InvalidArgument because of what was given outputs hold what they held,
-  /// after other errors, such as a division by zero, anything.
+  /// have its address, sizes and strides, where the group that computes it
+  /// reads it and no later one does; any other overlap is InvalidArgument.
+  /// Groups store where the outputs are; what no group computes is copied.
+  /// After InvalidArgument because of what was given outputs hold what they
+  /// held, after other errors, such as a division by zero, anything.
   absl::Status run(const ProgramFunction &function,
                    absl::Span<const runtime::Value> arguments,
                    absl::Span<const runtime::Tensor> outputs) const;

@@ -14,9 +14,12 @@
 
 namespace fuser::runtime {
 
-/// Refuses a tensor that no code could use: another number of strides than of
-/// sizes, negative ones, an extent past what an int64 counts, no memory or
-/// memory that is not aligned to the element. `role` and `number` name it in
+/// Why no code could use `tensor`, after its name: another number of strides
+/// than of sizes, negative ones, an extent past what an int64 counts, no memory
+/// or memory that is not aligned to the element. Empty if it is usable.
+absl::string_view whyUnusable(const Tensor &tensor);
+
+/// InvalidArgument unless `tensor` is usable. `role` and `number` name it in
 /// the message ("input 0").
 absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
                          std::size_t number);

@@ -125,9 +125,9 @@ typedef struct fuser_session_options {
   const char *features;
 
   /** Where outputs lie, in place of the library's own allocator: gives `bytes`
-   * (> 0) bytes aligned to `alignment` (a power of two, >= 64), or NULL if there
-   * are none. Both or neither. Called from any thread; must work until the last
-   * output is freed, which may be after the session is. */
+   * (> 0) bytes aligned to `alignment` (a power of two, >= 64), or NULL if
+   * there are none. Both or neither. Called from any thread; must work until
+   * the last output is freed, which may be after the session is. */
   void *(*allocate)(void *context, size_t bytes, size_t alignment);
   void (*deallocate)(void *context, void *block, size_t bytes);
   void *allocator_context;
@@ -241,8 +241,8 @@ FUSER_API size_t fuser_function_num_groups(const fuser_function *function);
 /** Of argument or result `index`; all zero beyond the last. */
 FUSER_API fuser_signature
 fuser_function_argument(const fuser_function *function, size_t index);
-FUSER_API fuser_signature
-fuser_function_result(const fuser_function *function, size_t index);
+FUSER_API fuser_signature fuser_function_result(const fuser_function *function,
+                                                size_t index);
 
 typedef enum fuser_kind {
   FUSER_TENSOR = 0,
@@ -267,16 +267,14 @@ typedef struct fuser_value {
  * memory order that eager PyTorch would give them. Each result belongs to the
  * caller, who calls its deleter, from any thread, in any order, also after
  * everything else was freed. No result shares memory with an argument: one that
- * the function returns as it is is copied. Results that are the same value share
- * memory.
- * FUSER_INVALID_ARGUMENT if numbers, dtypes, ranks, sizes, strides, alignment or
- * devices do not fit, with the argument's name, what was expected and what was
- * found; also for an integer division by zero. FUSER_OUT_OF_MEMORY. */
-FUSER_API fuser_error *fuser_call(fuser_function *function,
-                                  const fuser_value *arguments,
-                                  size_t num_arguments,
-                                  DLManagedTensor **results,
-                                  size_t num_results);
+ * the function returns as it is is copied. Results that are the same value
+ * share memory. FUSER_INVALID_ARGUMENT if numbers, dtypes, ranks, sizes,
+ * strides, alignment or devices do not fit, with the argument's name, what was
+ * expected and what was found; also for an integer division by zero.
+ * FUSER_OUT_OF_MEMORY. */
+FUSER_API fuser_error *
+fuser_call(fuser_function *function, const fuser_value *arguments,
+           size_t num_arguments, DLManagedTensor **results, size_t num_results);
 
 /** The same, into outputs of the caller, of any strides that give each element
  * a place of its own; their dtypes and sizes must be those of the results. An

@@ -76,22 +76,27 @@ static absl::Status readArguments(const fuser_function *function,
                                   absl::Span<const fuser_value> given,
                                   Values &values) {
   const auto &signatures = function->function.arguments;
-  // A wrong number is told by Program::run.
-  const size_t count = std::min(given.size(), signatures.size());
-  values.resize(given.size());
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (i >= signatures.size()) {
+      values.emplace_back(false); // Program::run says that there are too many.
+      continue;
+    }
     const ValueSignature &expected = signatures[i];
     auto what = [&] {
       return describe(function, "argument", i, expected.name);
     };
     if (given[i].kind == FUSER_TENSOR && !expected.isScalar) {
-      auto tensor = fromDLPack(given[i].as.tensor, sessionOf(function), what);
-      if (!tensor.ok())
-        return tensor.status();
-      values[i] = *std::move(tensor);
+      Tensor &tensor =
+          std::get<Tensor>(values.emplace_back(std::in_place_type<Tensor>));
+      absl::Status status =
+          fromDLPack(given[i].as.tensor, expected.dtype,
+                     *function->loaded->compiler, what, tensor);
+      if (!status.ok())
+        return status;
       continue;
     }
-    if (!expected.isScalar || !readNumber(given[i], expected.dtype, values[i]))
+    if (!expected.isScalar ||
+        !readNumber(given[i], expected.dtype, values.emplace_back(false)))
       return absl::InvalidArgumentError(absl::StrCat(
           what(), ": expected ", expected.isScalar ? "a number of type " : "",
           expected.str(), ", found ", kindName(given[i].kind)));
@@ -102,13 +107,16 @@ static absl::Status readArguments(const fuser_function *function,
 static absl::Status readOutputs(const fuser_function *function,
                                 absl::Span<const DLTensor *const> given,
                                 Tensors &outputs) {
+  const auto &signatures = function->function.results;
   for (size_t i = 0; i < given.size(); ++i) {
-    auto tensor = fromDLPack(given[i], sessionOf(function), [&] {
-      return describe(function, "output", i, "");
-    });
-    if (!tensor.ok())
-      return tensor.status();
-    outputs.push_back(*std::move(tensor));
+    const DType likely =
+        i < signatures.size() ? signatures[i].dtype : DType::f32;
+    absl::Status status = fromDLPack(
+        given[i], likely, *function->loaded->compiler,
+        [&] { return describe(function, "output", i, ""); },
+        outputs.emplace_back());
+    if (!status.ok())
+      return status;
   }
   return absl::OkStatus();
 }

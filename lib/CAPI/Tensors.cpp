@@ -42,27 +42,32 @@ DLDataType fuser::capi::toDLPack(DType dtype) {
   return {code, static_cast<uint8_t>(8 * dtypeSize(dtype)), 1};
 }
 
-/// False if there is no such type.
+static bool isOf(DLDataType type, DType dtype) {
+  const DLDataType expected = toDLPack(dtype);
+  return type.code == expected.code && type.bits == expected.bits &&
+         type.lanes == expected.lanes;
+}
+
+/// Looks at `dtype` first. False if there is no such type.
 static bool fromDLPack(DLDataType type, DType &dtype) {
-  if (type.lanes != 1)
-    return false;
+  if (isOf(type, dtype))
+    return true;
   for (int i = 0; i < kNumDTypes; ++i) {
     dtype = static_cast<DType>(i);
-    const DLDataType candidate = toDLPack(dtype);
-    if (candidate.code == type.code && candidate.bits == type.bits)
+    if (isOf(type, dtype))
       return true;
   }
   return false;
 }
 
-static bool fromDLPack(DLDevice device, const runtime::Session &session,
+static bool fromDLPack(DLDevice device, Compiler &compiler,
                        runtime::Device &result) {
   result = {};
   if (device.device_type == kDLCPU)
     return true;
   result = {runtime::DeviceType::CUDA, device.device_id};
   return device.device_type == kDLCUDA &&
-         session.hasFusionBackend(runtime::DeviceType::CUDA);
+         compiler.session().hasFusionBackend(runtime::DeviceType::CUDA);
 }
 
 //===----------------------------------------------------------------------===//
@@ -73,9 +78,10 @@ static bool fromDLPack(DLDevice device, const runtime::Session &session,
 /// something else.
 static constexpr int kMaxRank = 1024;
 
-absl::StatusOr<Tensor>
-fuser::capi::fromDLPack(const DLTensor *tensor, const runtime::Session &session,
-                        absl::FunctionRef<std::string()> what) {
+absl::Status fuser::capi::fromDLPack(const DLTensor *tensor, DType likely,
+                                     Compiler &compiler,
+                                     absl::FunctionRef<std::string()> what,
+                                     Tensor &result) {
   auto refuse = [&](const auto &...why) {
     return absl::InvalidArgumentError(absl::StrCat(what(), ": ", why...));
   };
@@ -85,13 +91,13 @@ fuser::capi::fromDLPack(const DLTensor *tensor, const runtime::Session &session,
     return refuse("ndim is ", tensor->ndim, ": expected 0 to ", kMaxRank);
   if (tensor->ndim > 0 && !tensor->shape)
     return refuse("shape is NULL: expected ", tensor->ndim, " sizes");
-  DType dtype;
+  DType dtype = likely;
   if (!::fromDLPack(tensor->dtype, dtype))
     return refuse("dtype has code ", tensor->dtype.code, ", ",
                   tensor->dtype.bits, " bits and ", tensor->dtype.lanes,
                   " lanes: expected one lane of ", kDTypeNames);
   runtime::Device device;
-  if (!::fromDLPack(tensor->device, session, device))
+  if (!::fromDLPack(tensor->device, compiler, device))
     return refuse("is on a device of type ",
                   static_cast<int>(tensor->device.device_type),
                   ": expected kDLCPU (1), as the session has no kernels for "
@@ -100,16 +106,15 @@ fuser::capi::fromDLPack(const DLTensor *tensor, const runtime::Session &session,
   void *data = tensor->data
                    ? static_cast<char *>(tensor->data) + tensor->byte_offset
                    : nullptr;
-  Tensor result =
+  result =
       tensor->strides
           ? Tensor::borrow(data, dtype, sizes, {tensor->strides, sizes.size()},
                            nullptr, device)
           : Tensor::borrow(data, dtype, sizes, runtime::rowMajorStrides(sizes),
                            nullptr, device);
-  absl::Status status = runtime::checkUsable(result, "tensor", 0);
-  if (!status.ok())
-    return refuse(status.message());
-  return result;
+  if (absl::string_view why = runtime::whyUnusable(result); !why.empty())
+    return refuse("a tensor of shape ", runtime::shapeString(sizes), " ", why);
+  return absl::OkStatus();
 }
 
 namespace {

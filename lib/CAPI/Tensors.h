@@ -9,7 +9,7 @@
 #ifndef FUSER_LIB_CAPI_TENSORS_H
 #define FUSER_LIB_CAPI_TENSORS_H
 
-#include "FuserRuntime/Session.h"
+#include "FuserCompiler/Compiler.h"
 #include "absl/functional/function_ref.h"
 #include "fuser-c/fuser.h"
 
@@ -17,11 +17,13 @@ namespace fuser::capi {
 
 DLDataType toDLPack(DType dtype);
 
-/// A view of what `tensor` describes, or InvalidArgument, in whose message it
-/// is `what()`. Of devices it may be on those that `session` has a backend for.
-absl::StatusOr<runtime::Tensor>
-fromDLPack(const DLTensor *tensor, const runtime::Session &session,
-           absl::FunctionRef<std::string()> what);
+/// A view of what `tensor` describes, into `result`, or InvalidArgument, in
+/// whose message it is `what()`. It is of type `likely`, mostly. Of devices it
+/// may be on those that the session of `compiler` has a backend for.
+absl::Status fromDLPack(const DLTensor *tensor, DType likely,
+                        Compiler &compiler,
+                        absl::FunctionRef<std::string()> what,
+                        runtime::Tensor &result);
 
 /// A tensor that keeps the memory of `tensor`; NULL if there is no memory for
 /// its description.

@@ -21,6 +21,7 @@
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include <dlfcn.h>
 #include <mutex>
 
 using namespace fuser;
@@ -141,6 +142,21 @@ struct CodeGenerator::Complaints {
   }
 };
 
+/// Lets kernels call what the library that this code is in was linked with, the
+/// mathematical functions among it: one that was loaded for its loader alone
+/// (RTLD_LOCAL) shows the process none of that.
+static void addOwnSymbols(llvm::orc::LLJIT &jit) {
+  Dl_info own;
+  if (!dladdr(reinterpret_cast<void *>(&addOwnSymbols), &own))
+    return;
+  auto symbols = llvm::orc::DynamicLibrarySearchGenerator::Load(
+      own.dli_fname, jit.getDataLayout().getGlobalPrefix());
+  if (symbols)
+    jit.getMainJITDylib().addGenerator(std::move(*symbols));
+  else // It is the program, whose symbols the process has.
+    llvm::consumeError(symbols.takeError());
+}
+
 static absl::StatusOr<std::shared_ptr<llvm::orc::LLJIT>>
 createJIT(const llvm::orc::JITTargetMachineBuilder &target) {
   auto jit =
@@ -154,6 +170,7 @@ createJIT(const llvm::orc::JITTargetMachineBuilder &target) {
   if (!process)
     return statusOf(process.takeError(), "the process has no symbols");
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  addOwnSymbols(**jit);
   return std::move(*jit);
 }
 

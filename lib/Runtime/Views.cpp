@@ -217,24 +217,18 @@ void sortByStride(absl::Span<const int64_t> strides, Dims &dims) {
       std::swap(dims[j - 1], dims[j]);
 }
 
-absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
-                         std::size_t number) {
-  auto refuse = [&](absl::string_view why) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(role, " ", number, " of shape ",
-                     shapeString(tensor.sizes()), " ", why));
-  };
+absl::string_view whyUnusable(const Tensor &tensor) {
   if (tensor.strides().size() != tensor.sizes().size())
-    return refuse("needs one stride a dimension");
+    return "needs one stride a dimension";
   const int64_t elementSize = dtypeSize(tensor.dtype());
   int64_t extent = elementSize, distinct = elementSize;
   bool isEmpty = false, overflows = false;
   for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
     const int64_t size = tensor.sizes()[dim], stride = tensor.strides()[dim];
     if (size < 0)
-      return refuse("has a negative size");
+      return "has a negative size";
     if (stride < 0)
-      return refuse("has a negative stride; copy it first");
+      return "has a negative stride; copy it first";
     isEmpty |= size == 0;
     int64_t bytes;
     overflows |= __builtin_mul_overflow(size - 1, stride, &bytes) ||
@@ -244,14 +238,23 @@ absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
       overflows |= __builtin_mul_overflow(distinct, size, &distinct);
   }
   if (isEmpty)
-    return absl::OkStatus();
+    return "";
   if (overflows)
-    return refuse("exceeds the address space");
+    return "exceeds the address space";
   if (!tensor.data())
-    return refuse("has no memory");
+    return "has no memory";
   if (reinterpret_cast<uintptr_t>(tensor.data()) % elementSize != 0)
-    return refuse("is not aligned to its element type; copy it first");
-  return absl::OkStatus();
+    return "is not aligned to its element type; copy it first";
+  return "";
+}
+
+absl::Status checkUsable(const Tensor &tensor, absl::string_view role,
+                         std::size_t number) {
+  const absl::string_view why = whyUnusable(tensor);
+  if (why.empty())
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      role, " ", number, " of shape ", shapeString(tensor.sizes()), " ", why));
 }
 
 ByteRange::ByteRange(const Tensor &tensor)

@@ -8,6 +8,9 @@ and `torch.compile(model, backend="fuser")` a PyTorch model. One compiler sessio
 use.
 """
 
+from ._evaluate import evaluate
+from ._function import Function, Signature, compile, explain, show
+from ._jit import jit
 from ._library import (
     Error,
     InvalidArgument,
@@ -19,7 +22,6 @@ from ._library import (
     stats,
     synchronize_compilations,
 )
-from ._function import Function, Signature, compile, explain, show
 
 __version__ = "0.1.0"
 
@@ -32,7 +34,9 @@ __all__ = [
     "Signature",
     "compile",
     "empty_cache",
+    "evaluate",
     "explain",
+    "jit",
     "num_threads",
     "set_cache_limit",
     "show",

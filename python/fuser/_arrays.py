@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from ._library import Error, InvalidArgument
+from ._library import Error, InvalidArgument, core
 
 # The DLPack version that NumPy is asked for: with it, arrays that are read-only cross too.
 _DLPACK = (1, 0)
@@ -34,12 +34,25 @@ class _Nothing:
     pass
 
 
+_torch_is_known = False
+
+
+def _use_torch(torch: Any) -> None:
+    """Lets python/src/Caller.cpp make calls with tensors from now on."""
+    global _torch_is_known
+    _torch_is_known = True
+    if hasattr(torch.Tensor, "__dlpack_c_exchange_api__"):
+        core.use_torch(torch.Tensor, torch.nn.Parameter, torch.Tensor.__dlpack_c_exchange_api__)
+
+
 def is_array_type(cls: type) -> bool:
     return hasattr(cls, "__dlpack__")
 
 
 def _check_torch_type(cls: type) -> None:
     torch = sys.modules["torch"]
+    if not _torch_is_known:
+        _use_torch(torch)
     if cls not in (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer):
         raise InvalidArgument(
             f"{cls.__module__}.{cls.__qualname__} is not supported: of PyTorch, only torch.Tensor and torch.nn.Parameter"
@@ -67,6 +80,8 @@ def _bits(array: np.ndarray) -> np.ndarray:
 def _step(f: Any, index: int, cls: type) -> Callable | None:
     """What is done to argument `index`, an instance of `cls`; None for nothing."""
     if issubclass(cls, np.ndarray):
+        if issubclass(cls, np.ma.MaskedArray):
+            raise InvalidArgument("masked arrays are not supported: pass array.data or array.filled()")
         return None if f._numpy_call is f.call else _bits
     if issubclass(cls, np.generic):
         is_scalar = index < len(f.arguments) and f.arguments[index].is_scalar
@@ -196,21 +211,8 @@ def _path(f: Any, types: tuple) -> Callable:
             results = _retry(call, args, error)
         return finish(results)
 
-    def all_torch(args: tuple) -> Any:
-        for tensor in args:
-            if tensor.is_neg():
-                _resolved(tensor)
-        try:
-            return call(*args)
-        except Error:
-            raise
-        except Exception as error:
-            return _retry(call, list(args), error)
-
     if not steps:
         return plain
-    if finish is _as_is and len(steps) == len(types) and all(step is _resolved for _, step in steps):
-        return all_torch
     return stepped
 
 
@@ -235,7 +237,7 @@ def to_packed(f: Any, args: tuple) -> list:
 
 
 def _output(f: Any, index: int, array: Any) -> tuple[Any, np.ndarray | None]:
-    """What to pass for output `array`; and what to copy to it afterwards, or None."""
+    """What to pass for output `array`; and an array that is passed in its place and to be copied from, or None."""
     cls = type(array)
     if isinstance(array, np.ndarray):
         if not array.flags.writeable:
@@ -273,5 +275,5 @@ def call_out(f: Any, args: tuple, out: Any) -> Any:
         raise InvalidArgument(f"an argument can't be passed by DLPack: {error}") from error
     for array, (_, copy) in zip(outs, passed):
         if copy is not None:
-            array[...] = copy.view(array.dtype)
+            (_bits(array) if copy.dtype == np.uint16 else array)[...] = copy
     return out

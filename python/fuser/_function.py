@@ -9,7 +9,7 @@ import json
 from typing import Any, NamedTuple
 
 from . import _arrays
-from ._library import InvalidArgument, module
+from ._library import InvalidArgument, core, module
 
 _DTYPES = {
     (6, 8): "bool",
@@ -44,7 +44,7 @@ def _signature(description: dict) -> Signature:
     return Signature(description["name"], _DTYPES[tuple(description["dtype"])], shape, description["scalar"])
 
 
-class Function:
+class Function(core.Caller):
     """A compiled function, made by `fuser.compile`.
 
     Call it with arrays that speak DLPack (NumPy, PyTorch, JAX; all on the CPU) and with numbers where the program has
@@ -71,6 +71,7 @@ class Function:
         load = module().load(text, *options, explain)
         self.call, self.into, self._call_bits, self._into_bits, self._code, self._query = load
         self._explains = explain
+        self._bind(self._query("reference"))
         signature = json.loads(self._query("signature"))
         self.name = signature["name"]
         self.arguments = tuple(map(_signature, signature["arguments"]))
@@ -83,6 +84,9 @@ class Function:
         self._single = len(self.results) == 1
         self._paths: dict[tuple, Any] = {}
 
+    def __reduce__(self) -> tuple:
+        return Function, (self._text, self._options, self._explains)
+
     def __repr__(self) -> str:
         def show(each: Signature) -> str:
             shape = "" if each.is_scalar else str([("?" if size is None else size) for size in each.shape])
@@ -91,8 +95,11 @@ class Function:
         arguments = ", ".join(map(show, self.arguments))
         return f"<fuser.Function {self.name}({arguments}) -> ({', '.join(map(show, self.results))})>"
 
-    def __call__(self, *args: Any, out: Any = None) -> Any:
-        """Runs the function.
+    def __new__(cls, *_: Any) -> Function:
+        return super().__new__(cls)
+
+    def _call(self, *args: Any, out: Any = None) -> Any:
+        """Runs the function; this is what a call does.
 
         Arguments are arrays of the program's dtypes and sizes, and numbers for its scalars. Results are arrays of the
         same kind as the first array among the arguments (NumPy's if there is none): one, or a tuple. They share no
@@ -107,6 +114,7 @@ class Function:
         Raises `InvalidArgument` if numbers, dtypes, ranks, sizes or devices do not fit, and where an integer is divided
         by zero; `OutOfMemory`.
         """
+        # Calls with torch tensors and numbers alone do not come here: see python/src/Caller.cpp.
         if out is None:
             path = self._paths.get(tuple(map(type, args)))
             if path is not None:

@@ -3,15 +3,35 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The compiled module, loaded at first use.
 
-tvm_ffi imports PyTorch where that is installed, which takes a second or two, so `import fuser` imports neither.
+The package tvm_ffi imports PyTorch where that is installed, which takes a second or two. So `import fuser` loads its
+library alone, which the extension is linked with, and the package when something is compiled.
 """
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
 import json
 import pathlib
+import sys
 import threading
 from typing import Any
+
+
+
+def _load_tvm_ffi() -> None:
+    spec = importlib.util.find_spec("tvm_ffi")
+    library = pathlib.Path(spec.origin).parent / "lib" / "libtvm_ffi.so" if spec and spec.origin else None
+    if library and library.exists():
+        ctypes.CDLL(str(library), ctypes.RTLD_GLOBAL)
+    else:
+        import tvm_ffi  # noqa: F401
+
+
+if "tvm_ffi" not in sys.modules:
+    _load_tvm_ffi()
+
+from . import _core as core  # noqa: E402
 
 _lock = threading.Lock()
 _module: Any = None
@@ -46,7 +66,8 @@ def _load() -> Any:
 
             for cls in (Error, InvalidArgument, NotFound, OutOfMemory):
                 tvm_ffi.register_error(f"fuser.{cls.__name__}", cls)
-            _module = tvm_ffi.load_module(pathlib.Path(__file__).with_name("_core.so"))
+            core.use_errors(InvalidArgument, NotFound, OutOfMemory, Error, Error)
+            _module = tvm_ffi.load_module(core.__file__)
         return _module
 
 

@@ -39,7 +39,7 @@ REDUCTIONS = frozenset(
 
 
 def refuse(what: str, advice: str = "") -> InvalidArgument:
-    if what in REDUCTIONS:
+    if what.removeprefix("np.").partition(" ")[0] in REDUCTIONS:
         advice = "it combines elements, and fuser has no such ops: compute it outside of the function"
     return InvalidArgument(f"fuser.jit can't trace {what}" + (f": {advice}" if advice else ""))
 

@@ -295,8 +295,8 @@ static std::string describe(const Callee &callee) {
           std::to_string(fuser_function_num_groups(callee.function)) +
           ", \"arguments\": [";
   for (size_t i = 0; i < callee.kinds.size(); ++i)
-    text += (i ? ", " : "") +
-            describe(fuser_function_argument(callee.function, i));
+    text +=
+        (i ? ", " : "") + describe(fuser_function_argument(callee.function, i));
   text += "], \"results\": [";
   for (size_t i = 0; i < callee.numResults; ++i)
     text +=
@@ -304,8 +304,8 @@ static std::string describe(const Callee &callee) {
   return text + "]}";
 }
 
-int textPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
-               TVMFFIAny *result) {
+int queryPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
+                TVMFFIAny *result) {
   const Callee &callee = calleeOf(self);
   std::string_view what;
   if (numArgs == 1)
@@ -314,9 +314,14 @@ int textPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
     return returnText(describe(callee), result);
   if (what == "groups")
     return returnText(fuser_program_groups(callee.program), result);
+  if (what == "reference") {
+    result->type_index = kTVMFFIInt;
+    result->v_int64 = reinterpret_cast<int64_t>(
+        newReference(*static_cast<std::shared_ptr<Callee> *>(self)));
+    return 0;
+  }
   if (what != "explain")
-    return fail(kInvalidArgument,
-                "text takes \"signature\", \"groups\" or \"explain\"");
+    return fail(kInvalidArgument, "there is no such text");
   char *json = nullptr;
   if (check(fuser_program_explain(callee.program, &json)))
     return -1;

@@ -50,11 +50,12 @@ int intoBitsPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
 /// code(stage, arguments...): text. `stage` is a number of fuser_stage.
 int codePacked(void *self, const TVMFFIAny *args, int32_t numArgs,
                TVMFFIAny *result);
-/// text(what): "signature" and "explain" as JSON, "groups".
-int textPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
-               TVMFFIAny *result);
+/// query(what): "signature" and "explain" as JSON, "groups" as text;
+/// "reference": the address of a reference, which the caller owns.
+int queryPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
+                TVMFFIAny *result);
 
-/// `self` of the functions above; `deleteCallee` is their deleter.
+/// `self` of the functions above; `deleteReference` is their deleter.
 void *newReference(const std::shared_ptr<Callee> &callee);
 void deleteReference(void *self);
 

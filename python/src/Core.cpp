@@ -48,8 +48,7 @@ static fuser_kind kindOf(const fuser_signature &signature) {
 static void readSignature(Callee &callee) {
   const size_t count = fuser_function_num_arguments(callee.function);
   for (size_t i = 0; i < count; ++i)
-    callee.kinds.push_back(
-        kindOf(fuser_function_argument(callee.function, i)));
+    callee.kinds.push_back(kindOf(fuser_function_argument(callee.function, i)));
   callee.numResults = fuser_function_num_results(callee.function);
 }
 
@@ -58,7 +57,7 @@ static int returnFunctions(const std::shared_ptr<Callee> &callee,
                            TVMFFIAny *result) {
   constexpr TVMFFISafeCallType kFunctions[] = {callPacked,     intoPacked,
                                                callBitsPacked, intoBitsPacked,
-                                               codePacked,     textPacked};
+                                               codePacked,     queryPacked};
   TVMFFIAny functions[std::size(kFunctions)] = {};
   size_t made = 0;
   for (TVMFFISafeCallType function : kFunctions) {
@@ -81,7 +80,7 @@ static int returnFunctions(const std::shared_ptr<Callee> &callee,
 extern "C" {
 
 /// load(text, name, function, max_ops, max_operands, fast, explain): an Array
-/// of the packed functions call, into, call_bits, into_bits, code and text.
+/// of the packed functions call, into, call_bits, into_bits, code and query.
 /// `function`: "" for the only one. Numbers: 0 for the default.
 TVM_FFI_DLL_EXPORT int __tvm_ffi_load(void *, const TVMFFIAny *args,
                                       int32_t numArgs, TVMFFIAny *result) {
@@ -141,8 +140,7 @@ TVM_FFI_DLL_EXPORT int __tvm_ffi_trim(void *, const TVMFFIAny *args,
 
 /// set_cache_limit(bytes)
 TVM_FFI_DLL_EXPORT int __tvm_ffi_set_cache_limit(void *, const TVMFFIAny *args,
-                                                 int32_t numArgs,
-                                                 TVMFFIAny *) {
+                                                 int32_t numArgs, TVMFFIAny *) {
   fuser_session *session = nullptr;
   int64_t bytes = 0;
   if (numArgs != 1 || !integerOf(args[0], bytes) || bytes < 0)

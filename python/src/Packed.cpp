@@ -91,8 +91,8 @@ static TVMFFIObjectHandle arrayMaker() {
 int returnArray(TVMFFIAny *values, size_t count, TVMFFIAny *result) {
   int status = -1;
   if (TVMFFIObjectHandle maker = arrayMaker())
-    status = TVMFFIFunctionCall(maker, values, static_cast<int32_t>(count),
-                                result);
+    status =
+        TVMFFIFunctionCall(maker, values, static_cast<int32_t>(count), result);
   else
     fail("fuser.Error", "tvm-ffi has no function ffi.Array");
   for (size_t i = 0; i < count; ++i)

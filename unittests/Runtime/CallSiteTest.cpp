@@ -71,6 +71,32 @@ TEST_F(CallSites, LooksAtStridesAndTypes) {
   EXPECT_EQ(run(every(1), every(1)), (std::vector<float>{0, 2}));
 }
 
+TEST_F(CallSites, PlansWithoutCalling) {
+  const std::vector<Value> inputs = {iota({4}), iota({4})};
+  const auto planned = site.plan(inputs);
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  ASSERT_EQ(planned->size(), 1u);
+  EXPECT_EQ(planned->front().sizes, (Dims{4}));
+  EXPECT_EQ(planned->front().bytes, 16);
+  const auto tensor = site.allocate(planned->front(), Device());
+  ASSERT_TRUE(tensor.ok()) << tensor.status();
+  EXPECT_EQ(tensor->sizes(), absl::MakeConstSpan(Dims{4}));
+
+  const Tensor output = iota({4});
+  const auto given = site.plan(inputs, {output});
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(elements<float>(output), (std::vector<float>{0, 1, 2, 3}));
+  EXPECT_EQ(plans(), 2);
+  EXPECT_TRUE(site.run(inputs, {output}).ok());
+  EXPECT_EQ(plans(), 2);
+  EXPECT_EQ(elements<float>(output), (std::vector<float>{0, 2, 4, 6}));
+
+  EXPECT_TRUE(absl::IsInvalidArgument(site.plan({inputs[0]}).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(site.plan(inputs, {iota({3})}).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(site.plan(inputs, {output, output}).status()));
+}
+
 TEST_F(CallSites, GivenOutputs) {
   const std::vector<Value> inputs = {iota({4}), iota({4})};
   const Tensor first = iota({4}), second = iota({8});
