@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
+
+    python/tests/torch/opinfo.py [--samples=N] [--part=I/N] [--seconds=S] [NAME ...]
+
+Takes the ops of the database that are pointwise, comparisons, casts, shapes and
+joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
+Wrong is: another dtype, shape or stride, an element off by more than the
+tolerance, or an error where eager has none.
+"""
+
+import argparse
+import collections
+import sys
+import time
+import warnings
+
+import torch
+from torch.testing._internal.common_methods_invocations import (
+    BinaryUfuncInfo,
+    ReductionOpInfo,
+    SpectralFuncInfo,
+    UnaryUfuncInfo,
+    op_db,
+)
+from torch.utils._pytree import tree_leaves, tree_map
+
+import fuser.torch
+
+# What moves, joins, casts, creates or chooses elements; functions of elements
+# that the database does not list as pointwise.
+NAMED = set(
+    """
+H T T_ mT mH adjoint alias_copy as_strided as_strided_copy atleast_1d atleast_2d atleast_3d
+bfloat16 block_diag bool broadcast_tensors broadcast_to byte cat char chunk clone
+column_stack combinations contiguous copysign diag diag_embed diagonal
+diagonal_copy diagonal_scatter double dsplit dstack expand expand_as expand_copy
+fill flatten flip fliplr flipud float full_like half hsplit hstack index_select int
+isclose isin lerp long masked_fill masked_select mH movedim narrow narrow_copy
+new_full new_ones new_zeros ones_like permute permute_copy ravel repeat
+repeat_interleave reshape reshape_as resize_as_ resolve_conj resolve_neg roll
+rot90 select select_scatter short slice slice_scatter split split_list_args
+split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack swapaxes swapdims
+t t_copy take_along_dim tile to transpose transpose_copy tril triu type_as
+unbind unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split
+unsqueeze unsqueeze_copy view view_as view_copy vsplit vstack where zero_
+zeros_like clamp addcmul addcdiv constant_pad_nd logaddexp tensor_split
+add sub mul div meshgrid scalar_tensor full zeros ones arange linspace
+nn.functional.celu nn.functional.elu nn.functional.gelu nn.functional.glu
+nn.functional.hardshrink nn.functional.hardsigmoid nn.functional.hardswish
+nn.functional.hardtanh nn.functional.leaky_relu nn.functional.logsigmoid
+nn.functional.mish nn.functional.mse_loss nn.functional.pad
+nn.functional.pixel_shuffle nn.functional.pixel_unshuffle nn.functional.prelu
+nn.functional.relu nn.functional.relu6 nn.functional.rrelu nn.functional.selu
+nn.functional.silu nn.functional.smooth_l1_loss nn.functional.huber_loss
+nn.functional.softplus nn.functional.softshrink nn.functional.softsign
+nn.functional.tanhshrink nn.functional.threshold nn.functional.l1_loss
+nn.functional.channel_shuffle nn.functional.softmin
+""".split()
+)
+SKIPPED = {"nn.functional.rrelu"}  # random
+
+# Errors of a few ULP on both sides, on samples near zeros of the functions too.
+TOLERANCES = {
+    torch.float64: (1e-10, 1e-10),
+    torch.float32: (2e-5, 1e-5),
+    torch.float16: (2e-3, 1e-3),
+    torch.bfloat16: (1.6e-2, 1e-2),
+    torch.complex64: (1e-4, 1e-4),
+    torch.complex128: (1e-8, 1e-8),
+    torch.complex32: (1e-2, 1e-2),
+}
+
+
+def chosen_ops(names):
+    for op in op_db:
+        pointwise = isinstance(op, (UnaryUfuncInfo, BinaryUfuncInfo))
+        if op.name in SKIPPED or isinstance(op, (ReductionOpInfo, SpectralFuncInfo)):
+            continue
+        if (op.name in names) if names else (pointwise or op.name in NAMED):
+            yield op
+
+
+def dtypes_of(op):
+    return sorted(op.supported_dtypes("cpu"), key=str)
+
+
+def fresh(tree):
+    return tree_map(lambda t: t.detach().clone() if isinstance(t, torch.Tensor) else t, tree)
+
+
+def difference(actual, expected):
+    """What is wrong with `actual`, or None."""
+    actual, expected = tree_leaves(actual), tree_leaves(expected)
+    if len(actual) != len(expected):
+        return "another number of results"
+    for a, e in zip(actual, expected):
+        if not isinstance(e, torch.Tensor):
+            if a != e and a == a:
+                return f"{a} is not {e}"
+            continue
+        if e.is_sparse or e.is_quantized:
+            continue
+        steps = [[s for s, n in zip(t.stride(), t.shape) if n > 1] for t in (a, e)]
+        if e.numel() and steps[0] != steps[1]:
+            return f"strides {a.stride()}, not {e.stride()}, of {tuple(e.shape)}"
+        rtol, atol = TOLERANCES.get(e.dtype, (0, 0))
+        try:
+            torch.testing.assert_close(a, e, rtol=rtol, atol=atol, equal_nan=True)
+        except AssertionError as error:
+            return str(error)
+    return None
+
+
+def run_sample(op, sample, counts):
+    """Runs one sample; gives what is wrong, or None."""
+    args, kwargs = (sample.input, *sample.args), sample.kwargs
+
+    def function(args, kwargs):
+        return op.op(*args, **kwargs)
+
+    try:
+        expected = function(fresh(args), fresh(kwargs))
+    except Exception:
+        counts["eager raises"] += 1
+        return None
+    compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
+    try:
+        with torch.no_grad():
+            actual = compiled(fresh(args), fresh(kwargs))
+    except Exception as error:
+        return f"raises {type(error).__name__}: {str(error)[:300]}"
+    stats = fuser.torch.last_graph_stats()
+    counts["fused"] += stats.get("fused_ops", 0) > 0
+    counts["fallbacks"] += stats.get("fallbacks", 0)
+    return difference(actual, expected)
+
+
+def sweep(ops, samples, seconds=None, report=print):
+    """Runs up to `samples` samples of every dtype of every op. Gives counts and
+    the list of what went wrong."""
+    counts, wrong = collections.Counter(), []
+    start = time.perf_counter()
+    for op in ops:
+        if seconds is not None and time.perf_counter() - start > seconds:
+            break
+        fused_before = counts["fused"]
+        for dtype in dtypes_of(op):
+            torch._dynamo.reset()
+            torch.manual_seed(0)
+            try:
+                inputs = list(op.sample_inputs("cpu", dtype))
+            except Exception:
+                continue
+            # Spread over the samples, which go from simple to odd.
+            step = max(1, len(inputs) // samples)
+            for sample in inputs[::step][:samples]:
+                counts["samples"] += 1
+                problem = run_sample(op, sample, counts)
+                if problem is not None:
+                    wrong.append((op.formatted_name, dtype, problem))
+                    report(f"{op.formatted_name} {dtype}: {problem}")
+        counts["ops"] += 1
+        counts["ops with fused samples"] += counts["fused"] > fused_before
+    return counts, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
+    parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
+    parser.add_argument("--seconds", type=float, help="begin no op after so long")
+    parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    torch._dynamo.config.recompile_limit = 64
+    i, n = map(int, options.part.split("/"))
+    ops = list(chosen_ops(set(options.names)))[i::n]
+    counts, wrong = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
+    print(dict(counts), "wrong:", len(wrong))
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

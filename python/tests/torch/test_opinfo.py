@@ -1,0 +1,39 @@
+# Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A part of the sweep of opinfo.py that takes half a minute: one sample of a
+few dtypes of ops of every class."""
+
+import warnings
+
+import pytest
+import torch
+
+pytest.importorskip("expecttest")
+import opinfo
+
+NAMES = """
+add sub mul div true_divide floor_divide remainder fmod pow exp log1p tanh erf
+sigmoid rsqrt abs neg sign sgn round ceil isnan isfinite logical_not bitwise_and
+bitwise_left_shift eq lt maximum minimum fmax where clamp lerp addcmul addcdiv
+masked_fill nan_to_num nn.functional.gelu nn.functional.silu nn.functional.elu
+nn.functional.softplus nn.functional.hardtanh nn.functional.glu cat stack to
+float int bool clone contiguous transpose permute reshape expand squeeze
+unsqueeze slice select chunk split unbind slice_scatter select_scatter full_like
+""".split()
+DTYPES = {torch.float32, torch.bfloat16, torch.int32}
+
+
+def test_sample(monkeypatch):
+    every = opinfo.dtypes_of
+    monkeypatch.setattr(opinfo, "dtypes_of", lambda op: [d for d in every(op) if d in DTYPES])
+    monkeypatch.setattr(torch._dynamo.config, "recompile_limit", 64)
+    ops = list(opinfo.chosen_ops(set(NAMES)))
+    assert {op.name for op in ops} == set(NAMES) & {op.name for op in opinfo.op_db}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        counts, wrong = opinfo.sweep(ops, samples=1)
+    assert not wrong
+    assert counts["ops"] == len(ops)
+    assert counts["ops with fused samples"] > 0.5 * len(ops)
+    assert counts["fallbacks"] == 0
