@@ -13,7 +13,7 @@ packages=(
   libtbb-dev libabsl-dev libgtest-dev libbenchmark-dev nlohmann-json3-dev
   libmpfr-dev libdlpack-dev
   # tests and scripts; another LLVM to live beside
-  python3 python3-numpy libllvm14 pkg-config
+  python3 python3-numpy python3-dev python3-venv libllvm14 pkg-config
 )
 
 usage() {
@@ -42,6 +42,11 @@ is_installed() {
     ninja-build) command -v ninja > /dev/null && return ;;
     g++) command -v g++ > /dev/null && return ;;
     python3) command -v python3 > /dev/null && return ;;
+    python3-dev)
+      python3 -c 'import os.path, sys, sysconfig
+sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' &&
+        return ;;
+    python3-venv) python3 -c 'import ensurepip' 2> /dev/null && return ;;
     python3-numpy) python3 -c 'import numpy' 2> /dev/null && return ;;
   esac
   [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" \

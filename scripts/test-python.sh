@@ -45,4 +45,5 @@ echo "Running the tests..."
 if [[ $# -eq 0 ]]; then
   set -- python/tests
 fi
-exec "$environment/bin/python" -m pytest --quiet -p no:cacheprovider "$@"
+export FUSER_TESTS_SKIP_NOTHING=1
+exec "$environment/bin/python" -m pytest --quiet -rs -p no:cacheprovider "$@"

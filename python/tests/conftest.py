@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the tests share."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,10 @@ def ulps(found, expected):
     distance = np.where(same, 0, distance)
     assert not np.isnan(distance).any(), "NaN or infinity on one side only"
     return float(distance.max(initial=0))
+
+
+def pytest_sessionfinish(session):
+    """Where FUSER_TESTS_SKIP_NOTHING is set, as scripts/test-python.sh does, a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("FUSER_TESTS_SKIP_NOTHING") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
