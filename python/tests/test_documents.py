@@ -11,7 +11,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/Python.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/Python.md", "docs/PyTorch.md"])
 def test_documents(name):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text(), re.DOTALL | re.MULTILINE)
     assert blocks
