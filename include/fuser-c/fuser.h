@@ -21,6 +21,10 @@
 |*                fuser_string_free.                                          *|
 |*   Threads      All functions may be called from several threads, also on   *|
 |*                one handle; but freeing a handle must be its last use.      *|
+|*   Memory       Where there is none for outputs, calls fail. Where there is *|
+|*                none for anything else, the process ends. *|
+|*   fork         A child may go on calling if no other thread was in a call *|
+|*                at the fork; it runs everything on the calling thread. *|
 |*   Options      Structs begin with their size, so that later versions can   *|
 |*                add fields: set it to sizeof the struct, the rest to zero,  *|
 |*                which means the default, and then what is to differ.        *|
@@ -43,7 +47,10 @@
 #endif
 
 #ifdef __cplusplus
+#define FUSER_NOEXCEPT noexcept
 extern "C" {
+#else
+#define FUSER_NOEXCEPT
 #endif
 
 /*===- Versions -----------------------------------------------------------===*/
@@ -55,9 +62,9 @@ extern "C" {
 #define FUSER_VERSION_PATCH 0
 
 /** The library's version: major * 10000 + minor * 100 + patch. */
-FUSER_API uint32_t fuser_version(void);
+FUSER_API uint32_t fuser_version(void) FUSER_NOEXCEPT;
 /** The same as text, "0.1.0". Lent for ever. */
-FUSER_API const char *fuser_version_string(void);
+FUSER_API const char *fuser_version_string(void) FUSER_NOEXCEPT;
 
 /*===- Errors -------------------------------------------------------------===*/
 
@@ -79,12 +86,13 @@ typedef enum fuser_code {
 } fuser_code;
 
 /** The code of `error`; FUSER_OK for NULL. */
-FUSER_API fuser_code fuser_error_code(const fuser_error *error);
+FUSER_API fuser_code fuser_error_code(const fuser_error *error) FUSER_NOEXCEPT;
 /** What happened, UTF-8, lines separated by '\n'; "" for NULL. */
-FUSER_API const char *fuser_error_message(const fuser_error *error);
-FUSER_API void fuser_error_free(fuser_error *error);
+FUSER_API const char *
+fuser_error_message(const fuser_error *error) FUSER_NOEXCEPT;
+FUSER_API void fuser_error_free(fuser_error *error) FUSER_NOEXCEPT;
 
-FUSER_API void fuser_string_free(char *string);
+FUSER_API void fuser_string_free(char *string) FUSER_NOEXCEPT;
 
 /*===- Sessions -----------------------------------------------------------===*/
 
@@ -144,27 +152,29 @@ typedef struct fuser_session_options {
 /** Starts a session. `options`: NULL for the defaults. */
 FUSER_API fuser_error *
 fuser_session_create(const fuser_session_options *options,
-                     fuser_session **session);
-FUSER_API void fuser_session_free(fuser_session *session);
+                     fuser_session **session) FUSER_NOEXCEPT;
+FUSER_API void fuser_session_free(fuser_session *session) FUSER_NOEXCEPT;
 
 /** How many threads run a kernel, at the most. */
-FUSER_API int32_t fuser_session_num_threads(const fuser_session *session);
+FUSER_API int32_t fuser_session_num_threads(const fuser_session *session)
+    FUSER_NOEXCEPT;
 
 /** Returns when the session's thread has no kernel to make any more. */
-FUSER_API void fuser_session_wait(fuser_session *session);
+FUSER_API void fuser_session_wait(fuser_session *session) FUSER_NOEXCEPT;
 
 /** Gives freed outputs that are kept back to the system until no more than
  * `bytes_to_keep` bytes are left. */
-FUSER_API void fuser_session_trim(fuser_session *session, size_t bytes_to_keep);
+FUSER_API void fuser_session_trim(fuser_session *session,
+                                  size_t bytes_to_keep) FUSER_NOEXCEPT;
 /** From now on keeps at most `bytes` bytes of freed outputs. */
 FUSER_API void fuser_session_set_cache_limit(fuser_session *session,
-                                             size_t bytes);
+                                             size_t bytes) FUSER_NOEXCEPT;
 
 /** What the session has done, as a JSON object: cache hits and misses,
  * compilations with their stages and reasons, launches, fallbacks by reason,
  * memory. */
 FUSER_API fuser_error *fuser_session_statistics(fuser_session *session,
-                                                char **json);
+                                                char **json) FUSER_NOEXCEPT;
 
 /*===- Programs -----------------------------------------------------------===*/
 
@@ -189,25 +199,26 @@ typedef struct fuser_load_options {
  * `name` stands for it in messages; NULL: "program". `options`: NULL for the
  * defaults. Bytecode must be as it was written: that which is damaged may end
  * the process. */
-FUSER_API fuser_error *fuser_program_load(fuser_session *session,
-                                          const char *text, size_t length,
-                                          const char *name,
-                                          const fuser_load_options *options,
-                                          fuser_program **program);
-FUSER_API void fuser_program_free(fuser_program *program);
+FUSER_API fuser_error *
+fuser_program_load(fuser_session *session, const char *text, size_t length,
+                   const char *name, const fuser_load_options *options,
+                   fuser_program **program) FUSER_NOEXCEPT;
+FUSER_API void fuser_program_free(fuser_program *program) FUSER_NOEXCEPT;
 
-FUSER_API size_t fuser_program_num_functions(const fuser_program *program);
+FUSER_API size_t fuser_program_num_functions(const fuser_program *program)
+    FUSER_NOEXCEPT;
 /** The name of function `index`, in the order of the text; NULL beyond. */
 FUSER_API const char *fuser_program_function_name(const fuser_program *program,
-                                                  size_t index);
+                                                  size_t index) FUSER_NOEXCEPT;
 
 /** The text of the program as it was cut into groups. Lent. */
-FUSER_API const char *fuser_program_groups(const fuser_program *program);
+FUSER_API const char *
+fuser_program_groups(const fuser_program *program) FUSER_NOEXCEPT;
 
 /** What was fused and what was not, and why, as a JSON array, function by
  * function. FUSER_INVALID_ARGUMENT unless it was loaded with `explain`. */
 FUSER_API fuser_error *fuser_program_explain(const fuser_program *program,
-                                             char **json);
+                                             char **json) FUSER_NOEXCEPT;
 
 /*===- Functions ----------------------------------------------------------===*/
 
@@ -218,10 +229,10 @@ FUSER_API fuser_error *fuser_program_explain(const fuser_program *program,
 typedef struct fuser_function fuser_function;
 
 /** The function called `name`; NULL: the only one there is. */
-FUSER_API fuser_error *fuser_program_function(fuser_program *program,
-                                              const char *name,
-                                              fuser_function **function);
-FUSER_API void fuser_function_free(fuser_function *function);
+FUSER_API fuser_error *
+fuser_program_function(fuser_program *program, const char *name,
+                       fuser_function **function) FUSER_NOEXCEPT;
+FUSER_API void fuser_function_free(fuser_function *function) FUSER_NOEXCEPT;
 
 /** An argument or a result. All is lent by the function. */
 typedef struct fuser_signature {
@@ -233,16 +244,20 @@ typedef struct fuser_signature {
   int32_t is_scalar;
 } fuser_signature;
 
-FUSER_API const char *fuser_function_name(const fuser_function *function);
-FUSER_API size_t fuser_function_num_arguments(const fuser_function *function);
-FUSER_API size_t fuser_function_num_results(const fuser_function *function);
+FUSER_API const char *
+fuser_function_name(const fuser_function *function) FUSER_NOEXCEPT;
+FUSER_API size_t fuser_function_num_arguments(const fuser_function *function)
+    FUSER_NOEXCEPT;
+FUSER_API size_t fuser_function_num_results(const fuser_function *function)
+    FUSER_NOEXCEPT;
 /** How many groups, and so kernels, a call runs. */
-FUSER_API size_t fuser_function_num_groups(const fuser_function *function);
+FUSER_API size_t fuser_function_num_groups(const fuser_function *function)
+    FUSER_NOEXCEPT;
 /** Of argument or result `index`; all zero beyond the last. */
-FUSER_API fuser_signature
-fuser_function_argument(const fuser_function *function, size_t index);
+FUSER_API fuser_signature fuser_function_argument(
+    const fuser_function *function, size_t index) FUSER_NOEXCEPT;
 FUSER_API fuser_signature fuser_function_result(const fuser_function *function,
-                                                size_t index);
+                                                size_t index) FUSER_NOEXCEPT;
 
 typedef enum fuser_kind {
   FUSER_TENSOR = 0,
@@ -272,21 +287,24 @@ typedef struct fuser_value {
  * strides, alignment or devices do not fit, with the argument's name, what was
  * expected and what was found; also for an integer division by zero.
  * FUSER_OUT_OF_MEMORY. */
-FUSER_API fuser_error *
-fuser_call(fuser_function *function, const fuser_value *arguments,
-           size_t num_arguments, DLManagedTensor **results, size_t num_results);
+FUSER_API fuser_error *fuser_call(fuser_function *function,
+                                  const fuser_value *arguments,
+                                  size_t num_arguments,
+                                  DLManagedTensor **results,
+                                  size_t num_results) FUSER_NOEXCEPT;
 
 /** The same, into outputs of the caller, of any strides that give each element
  * a place of its own; their dtypes and sizes must be those of the results. An
  * output may replace an argument element by element, that is have its address,
  * sizes and strides, where the group that computes it reads that; any other
  * overlap is FUSER_INVALID_ARGUMENT. After an error outputs hold anything, but
- * after FUSER_INVALID_ARGUMENT because of what was given what they held. */
+ * after FUSER_INVALID_ARGUMENT what they held, unless it is for an integer
+ * division by zero. */
 FUSER_API fuser_error *fuser_call_into(fuser_function *function,
                                        const fuser_value *arguments,
                                        size_t num_arguments,
                                        const DLTensor *const *outputs,
-                                       size_t num_outputs);
+                                       size_t num_outputs) FUSER_NOEXCEPT;
 
 typedef enum fuser_stage {
   FUSER_STAGE_LINALG = 0,  /**< MLIR: linalg over arith and math */
@@ -298,7 +316,8 @@ typedef enum fuser_stage {
 FUSER_API fuser_error *fuser_function_code(fuser_function *function,
                                            const fuser_value *arguments,
                                            size_t num_arguments,
-                                           fuser_stage stage, char **text);
+                                           fuser_stage stage,
+                                           char **text) FUSER_NOEXCEPT;
 
 #ifdef __cplusplus
 }

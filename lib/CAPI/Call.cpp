@@ -76,11 +76,11 @@ static absl::Status readArguments(const fuser_function *function,
                                   absl::Span<const fuser_value> given,
                                   Values &values) {
   const auto &signatures = function->function.arguments;
+  if (given.size() != signatures.size())
+    return absl::InvalidArgumentError(absl::StrCat(
+        "function '", function->function.name, "' takes ", signatures.size(),
+        " arguments, but ", given.size(), " were given"));
   for (size_t i = 0; i < given.size(); ++i) {
-    if (i >= signatures.size()) {
-      values.emplace_back(false); // Program::run says that there are too many.
-      continue;
-    }
     const ValueSignature &expected = signatures[i];
     auto what = [&] {
       return describe(function, "argument", i, expected.name);
@@ -108,11 +108,13 @@ static absl::Status readOutputs(const fuser_function *function,
                                 absl::Span<const DLTensor *const> given,
                                 Tensors &outputs) {
   const auto &signatures = function->function.results;
+  if (given.size() != signatures.size())
+    return absl::InvalidArgumentError(absl::StrCat(
+        "function '", function->function.name, "' has ", signatures.size(),
+        " results, but ", given.size(), " outputs were given"));
   for (size_t i = 0; i < given.size(); ++i) {
-    const DType likely =
-        i < signatures.size() ? signatures[i].dtype : DType::f32;
     absl::Status status = fromDLPack(
-        given[i], likely, *function->loaded->compiler,
+        given[i], signatures[i].dtype, *function->loaded->compiler,
         [&] { return describe(function, "output", i, ""); },
         outputs.emplace_back());
     if (!status.ok())
@@ -193,7 +195,7 @@ static fuser_error *giveResults(std::vector<Tensor> tensors,
 
 fuser_error *fuser_call(fuser_function *function, const fuser_value *arguments,
                         size_t num_arguments, DLManagedTensor **results,
-                        size_t num_results) {
+                        size_t num_results) FUSER_NOEXCEPT {
   if (num_results > 0 && !results)
     return invalid("results is NULL: expected where to put the results");
   std::fill_n(results, num_results, nullptr);
@@ -218,7 +220,7 @@ fuser_error *fuser_call(fuser_function *function, const fuser_value *arguments,
 fuser_error *fuser_call_into(fuser_function *function,
                              const fuser_value *arguments, size_t num_arguments,
                              const DLTensor *const *outputs,
-                             size_t num_outputs) {
+                             size_t num_outputs) FUSER_NOEXCEPT {
   if (!function)
     return invalid("function is NULL");
   if ((num_arguments > 0 && !arguments) || (num_outputs > 0 && !outputs))
@@ -271,7 +273,7 @@ static absl::StatusOr<std::string> codeOf(const fuser_function *function,
 fuser_error *fuser_function_code(fuser_function *function,
                                  const fuser_value *arguments,
                                  size_t num_arguments, fuser_stage stage,
-                                 char **text) {
+                                 char **text) FUSER_NOEXCEPT {
   if (!text)
     return invalid("text is NULL: expected where to put the text");
   *text = nullptr;

@@ -78,19 +78,19 @@ fuser_error *fuser::capi::giveString(std::string_view text, char **copy) {
   return *copy ? nullptr : outOfMemory();
 }
 
-fuser_code fuser_error_code(const fuser_error *error) {
+fuser_code fuser_error_code(const fuser_error *error) FUSER_NOEXCEPT {
   return error ? error->code : FUSER_OK;
 }
 
-const char *fuser_error_message(const fuser_error *error) {
+const char *fuser_error_message(const fuser_error *error) FUSER_NOEXCEPT {
   return error ? error->message : "";
 }
 
-void fuser_error_free(fuser_error *error) {
+void fuser_error_free(fuser_error *error) FUSER_NOEXCEPT {
   if (!error || error == &noMemory)
     return;
   std::free(error->message);
   delete error;
 }
 
-void fuser_string_free(char *string) { std::free(string); }
+void fuser_string_free(char *string) FUSER_NOEXCEPT { std::free(string); }

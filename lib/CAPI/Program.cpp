@@ -44,7 +44,7 @@ loadProgram(fuser_session *session, std::string_view text,
 fuser_error *fuser_program_load(fuser_session *session, const char *text,
                                 size_t length, const char *name,
                                 const fuser_load_options *options,
-                                fuser_program **program) {
+                                fuser_program **program) FUSER_NOEXCEPT {
   if (!program)
     return invalid("program is NULL: expected where to put the handle");
   *program = nullptr;
@@ -58,29 +58,33 @@ fuser_error *fuser_program_load(fuser_session *session, const char *text,
   return nullptr;
 }
 
-void fuser_program_free(fuser_program *program) { delete program; }
+void fuser_program_free(fuser_program *program) FUSER_NOEXCEPT {
+  delete program;
+}
 
 static const std::vector<ProgramFunction> &
 functionsOf(const fuser_program *program) {
   return program->loaded->program.functions();
 }
 
-size_t fuser_program_num_functions(const fuser_program *program) {
+size_t
+fuser_program_num_functions(const fuser_program *program) FUSER_NOEXCEPT {
   return program ? functionsOf(program).size() : 0;
 }
 
 const char *fuser_program_function_name(const fuser_program *program,
-                                        size_t index) {
+                                        size_t index) FUSER_NOEXCEPT {
   return index < fuser_program_num_functions(program)
              ? functionsOf(program)[index].name.c_str()
              : nullptr;
 }
 
-const char *fuser_program_groups(const fuser_program *program) {
+const char *fuser_program_groups(const fuser_program *program) FUSER_NOEXCEPT {
   return program ? program->loaded->program.groupsText().c_str() : "";
 }
 
-fuser_error *fuser_program_explain(const fuser_program *program, char **json) {
+fuser_error *fuser_program_explain(const fuser_program *program,
+                                   char **json) FUSER_NOEXCEPT {
   if (!json)
     return invalid("json is NULL: expected where to put the text");
   *json = nullptr;
@@ -114,7 +118,7 @@ static absl::StatusOr<fuser_function *> findFunction(fuser_program *program,
 }
 
 fuser_error *fuser_program_function(fuser_program *program, const char *name,
-                                    fuser_function **function) {
+                                    fuser_function **function) FUSER_NOEXCEPT {
   if (!function)
     return invalid("function is NULL: expected where to put the handle");
   *function = nullptr;
@@ -127,21 +131,26 @@ fuser_error *fuser_program_function(fuser_program *program, const char *name,
   return nullptr;
 }
 
-void fuser_function_free(fuser_function *function) { delete function; }
+void fuser_function_free(fuser_function *function) FUSER_NOEXCEPT {
+  delete function;
+}
 
-const char *fuser_function_name(const fuser_function *function) {
+const char *fuser_function_name(const fuser_function *function) FUSER_NOEXCEPT {
   return function ? function->function.name.c_str() : "";
 }
 
-size_t fuser_function_num_arguments(const fuser_function *function) {
+size_t
+fuser_function_num_arguments(const fuser_function *function) FUSER_NOEXCEPT {
   return function ? function->function.arguments.size() : 0;
 }
 
-size_t fuser_function_num_results(const fuser_function *function) {
+size_t
+fuser_function_num_results(const fuser_function *function) FUSER_NOEXCEPT {
   return function ? function->function.results.size() : 0;
 }
 
-size_t fuser_function_num_groups(const fuser_function *function) {
+size_t
+fuser_function_num_groups(const fuser_function *function) FUSER_NOEXCEPT {
   return function ? function->function.calls.size() : 0;
 }
 
@@ -152,14 +161,14 @@ static fuser_signature signatureOf(const ValueSignature &value) {
 }
 
 fuser_signature fuser_function_argument(const fuser_function *function,
-                                        size_t index) {
+                                        size_t index) FUSER_NOEXCEPT {
   if (index >= fuser_function_num_arguments(function))
     return {};
   return signatureOf(function->function.arguments[index]);
 }
 
 fuser_signature fuser_function_result(const fuser_function *function,
-                                      size_t index) {
+                                      size_t index) FUSER_NOEXCEPT {
   if (index >= fuser_function_num_results(function))
     return {};
   return signatureOf(function->function.results[index]);

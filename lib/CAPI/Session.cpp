@@ -147,20 +147,20 @@ createSession(const fuser_session_options *given) {
 // The public face
 //===----------------------------------------------------------------------===//
 
-uint32_t fuser_version(void) {
+uint32_t fuser_version(void) FUSER_NOEXCEPT {
   return FUSER_VERSION_MAJOR * 10000 + FUSER_VERSION_MINOR * 100 +
          FUSER_VERSION_PATCH;
 }
 
 #define FUSER_TEXT(NUMBER) FUSER_TEXT_OF(NUMBER)
 #define FUSER_TEXT_OF(NUMBER) #NUMBER
-const char *fuser_version_string(void) {
+const char *fuser_version_string(void) FUSER_NOEXCEPT {
   return FUSER_TEXT(FUSER_VERSION_MAJOR) "." FUSER_TEXT(
       FUSER_VERSION_MINOR) "." FUSER_TEXT(FUSER_VERSION_PATCH);
 }
 
 fuser_error *fuser_session_create(const fuser_session_options *options,
-                                  fuser_session **session) {
+                                  fuser_session **session) FUSER_NOEXCEPT {
   if (!session)
     return invalid("session is NULL: expected where to put the handle");
   *session = nullptr;
@@ -171,28 +171,33 @@ fuser_error *fuser_session_create(const fuser_session_options *options,
   return nullptr;
 }
 
-void fuser_session_free(fuser_session *session) { delete session; }
+void fuser_session_free(fuser_session *session) FUSER_NOEXCEPT {
+  delete session;
+}
 
-int32_t fuser_session_num_threads(const fuser_session *session) {
+int32_t fuser_session_num_threads(const fuser_session *session) FUSER_NOEXCEPT {
   return session ? session->compiler->session().threads().numThreads() : 0;
 }
 
-void fuser_session_wait(fuser_session *session) {
+void fuser_session_wait(fuser_session *session) FUSER_NOEXCEPT {
   if (session)
     session->compiler->session().waitForCompilations();
 }
 
-void fuser_session_trim(fuser_session *session, size_t bytes_to_keep) {
+void fuser_session_trim(fuser_session *session,
+                        size_t bytes_to_keep) FUSER_NOEXCEPT {
   if (session)
     session->compiler->session().allocator().trim(bytes_to_keep);
 }
 
-void fuser_session_set_cache_limit(fuser_session *session, size_t bytes) {
+void fuser_session_set_cache_limit(fuser_session *session,
+                                   size_t bytes) FUSER_NOEXCEPT {
   if (session)
     session->compiler->session().allocator().setCacheLimit(bytes);
 }
 
-fuser_error *fuser_session_statistics(fuser_session *session, char **json) {
+fuser_error *fuser_session_statistics(fuser_session *session,
+                                      char **json) FUSER_NOEXCEPT {
   if (!json)
     return invalid("json is NULL: expected where to put the text");
   *json = nullptr;

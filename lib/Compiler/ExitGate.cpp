@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <new>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,6 +43,19 @@ static void closeGate() {
   gate().left.wait(lock, [] { return gate().passes == ownPasses; });
 }
 
+/// In a process that is forked off only this thread is left, with its passes.
+static void beginChild() {
+  gate().passes = ownPasses;
+  new (&gate().left) std::condition_variable;
+  gate().mutex.unlock();
+}
+
+static void survive() {
+  static const int error = pthread_atfork(
+      [] { gate().mutex.lock(); }, [] { gate().mutex.unlock(); }, beginChild);
+  static_cast<void>(error); // For lack of memory: children may hang.
+}
+
 namespace {
 /// The main thread's objects go when it calls exit() or returns from main,
 /// before all others.
@@ -56,6 +71,7 @@ struct ThreadEnd {
 ExitGate::Pass::Pass() {
   static thread_local const ThreadEnd end;
   static_cast<void>(end.isMain);
+  survive();
   std::lock_guard<std::mutex> guard(gate().mutex);
   isGiven = !gate().isClosed || ownPasses > 0;
   if (isGiven) {

@@ -17,6 +17,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -204,6 +205,11 @@ ProgramLoader::loadFunction(func::FuncOp func,
                             const std::vector<std::string> &argumentNames) {
   ProgramFunction function;
   function.name = func.getName().str();
+  // C strings, JSON and messages hold names.
+  if (!llvm::json::isUTF8(function.name) ||
+      function.name.find('\0') != std::string::npos)
+    return absl::InvalidArgumentError(
+        "the name of a function is not UTF-8, or has a zero byte");
   auto addSignature = [&](Type type, absl::string_view kind, size_t index,
                           std::vector<ValueSignature> &into) -> absl::Status {
     auto signature = signatureOf(type);

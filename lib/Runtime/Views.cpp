@@ -221,7 +221,7 @@ absl::string_view whyUnusable(const Tensor &tensor) {
   if (tensor.strides().size() != tensor.sizes().size())
     return "needs one stride a dimension";
   const int64_t elementSize = dtypeSize(tensor.dtype());
-  int64_t extent = elementSize, distinct = elementSize;
+  int64_t extent = elementSize, count = 1;
   bool isEmpty = false, overflows = false;
   for (int64_t dim = 0; dim < tensor.rank(); ++dim) {
     const int64_t size = tensor.sizes()[dim], stride = tensor.strides()[dim];
@@ -233,9 +233,8 @@ absl::string_view whyUnusable(const Tensor &tensor) {
     int64_t bytes;
     overflows |= __builtin_mul_overflow(size - 1, stride, &bytes) ||
                  __builtin_mul_overflow(bytes, elementSize, &bytes) ||
-                 __builtin_add_overflow(extent, bytes, &extent);
-    if (stride != 0)
-      overflows |= __builtin_mul_overflow(distinct, size, &distinct);
+                 __builtin_add_overflow(extent, bytes, &extent) ||
+                 __builtin_mul_overflow(count, size, &count);
   }
   if (isEmpty)
     return "";

@@ -272,14 +272,27 @@ int codePacked(void *self, const TVMFFIAny *args, int32_t numArgs,
 // Descriptions
 //===----------------------------------------------------------------------===//
 
-static std::string describe(const fuser_signature &signature) {
-  std::string text = "{\"name\": \"";
-  for (const char *c = signature.name; c && *c; ++c) {
-    if (*c == '"' || *c == '\\')
+/// `name` as a string of JSON.
+static std::string quote(const char *name) {
+  std::string text = "\"";
+  for (; name && *name; ++name) {
+    const auto byte = static_cast<unsigned char>(*name);
+    if (byte < 0x20) {
+      constexpr char kDigits[] = "0123456789abcdef";
+      text += "\\u00";
+      text += {kDigits[byte / 16], kDigits[byte % 16]};
+      continue;
+    }
+    if (byte == '"' || byte == '\\')
       text += '\\';
-    text += *c;
+    text += *name;
   }
-  text += "\", \"dtype\": [" + std::to_string(signature.dtype.code) + ", " +
+  return text + '"';
+}
+
+static std::string describe(const fuser_signature &signature) {
+  std::string text = "{\"name\": " + quote(signature.name);
+  text += ", \"dtype\": [" + std::to_string(signature.dtype.code) + ", " +
           std::to_string(signature.dtype.bits) + "], \"scalar\": ";
   text += signature.is_scalar ? "true" : "false";
   text += ", \"shape\": [";
@@ -289,9 +302,9 @@ static std::string describe(const fuser_signature &signature) {
 }
 
 static std::string describe(const Callee &callee) {
-  std::string text = "{\"name\": \"";
-  text += fuser_function_name(callee.function);
-  text += "\", \"groups\": " +
+  std::string text =
+      "{\"name\": " + quote(fuser_function_name(callee.function));
+  text += ", \"groups\": " +
           std::to_string(fuser_function_num_groups(callee.function)) +
           ", \"arguments\": [";
   for (size_t i = 0; i < callee.kinds.size(); ++i)

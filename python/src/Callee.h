@@ -19,6 +19,7 @@
 
 #include "fuser-c/fuser.h"
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct Callee {
   /// The kinds of number that arguments are; FUSER_TENSOR for tensors.
   std::vector<fuser_kind> kinds;
   size_t numResults = 0;
+  /// How many elements the last call had, and how often calls in a row had as
+  /// many, up to what isShort in Caller.cpp needs. Hints.
+  mutable std::atomic<int64_t> lastElements{-1};
+  mutable std::atomic<int> repeats{0};
 };
 
 /// call(arguments...): the result, or an Array of several. Memory of outputs is

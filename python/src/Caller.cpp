@@ -19,6 +19,7 @@
 
 #include "Callee.h"
 
+#include <algorithm>
 #include <new>
 
 using namespace fuser::python;
@@ -47,6 +48,10 @@ struct Arguments {
   bool haveTensor = false;
   /// Of the tensors together.
   int64_t elements = 0;
+  /// Whether no tensor may be broadcast but those of one element.
+  bool haveOneShape = true;
+  /// The first tensor of several elements.
+  const DLTensor *first = nullptr;
 };
 
 /// A call on so many elements takes a few microseconds.
@@ -74,6 +79,15 @@ static void raise(fuser_error *error) {
 // Arguments
 //===----------------------------------------------------------------------===//
 
+static void addShape(Arguments &arguments, const DLTensor &tensor) {
+  if (!arguments.first)
+    arguments.first = &tensor;
+  const DLTensor &first = *arguments.first;
+  arguments.haveOneShape &=
+      first.ndim == tensor.ndim &&
+      std::equal(first.shape, first.shape + first.ndim, tensor.shape);
+}
+
 /// Whether `tensor`, of PyTorch, is what its memory holds. No error is left.
 static bool setTensor(Arguments &arguments, size_t index, PyObject *tensor) {
   // DLPack can't say that elements are to be negated.
@@ -93,6 +107,8 @@ static bool setTensor(Arguments &arguments, size_t index, PyObject *tensor) {
   for (int32_t i = 0; i < arguments.tensors[index].ndim; ++i)
     elements *= arguments.tensors[index].shape[i];
   arguments.elements += elements;
+  if (elements > 1)
+    addShape(arguments, arguments.tensors[index]);
   return true;
 }
 
@@ -184,6 +200,17 @@ static PyObject *toTuple(DLManagedTensor **managed, size_t count) {
 // The class
 //===----------------------------------------------------------------------===//
 
+/// Whether a call takes no longer than to let other threads of Python go on:
+/// there is little to compute, and calls like it have made the kernel.
+static bool isShort(const Callee &callee, const Arguments &arguments) {
+  constexpr int kEnough = 8;
+  if (arguments.elements > kFewElements || !arguments.haveOneShape)
+    return false;
+  if (callee.lastElements.exchange(arguments.elements) != arguments.elements)
+    callee.repeats = 0;
+  return callee.repeats >= kEnough || ++callee.repeats >= kEnough;
+}
+
 static PyObject *callTorch(const Callee &callee, Arguments &arguments) {
   constexpr size_t kInlined = 8;
   DLManagedTensor *inlined[kInlined];
@@ -191,9 +218,8 @@ static PyObject *callTorch(const Callee &callee, Arguments &arguments) {
   if (callee.numResults > kInlined)
     heap.reset(new DLManagedTensor *[callee.numResults]);
   DLManagedTensor **results = heap ? heap.get() : inlined;
-  // Other threads of Python may go on, unless that takes longer than the call.
   PyThreadState *state =
-      arguments.elements > kFewElements ? PyEval_SaveThread() : nullptr;
+      isShort(callee, arguments) ? nullptr : PyEval_SaveThread();
   fuser_error *error =
       fuser_call(callee.function, arguments.values, callee.kinds.size(),
                  results, callee.numResults);
@@ -242,8 +268,17 @@ static void deleteCaller(PyObject *self) {
 /// gave.
 static PyObject *bind(PyObject *self, PyObject *reference) {
   void *address = PyLong_AsVoidPtr(reference);
-  if (!address)
+  if (!address) {
+    if (!PyErr_Occurred())
+      PyErr_SetString(PyExc_ValueError, "there is no such reference");
     return nullptr;
+  }
+  // A call of another thread may be using what it has.
+  if (callerOf(self)->callee) {
+    deleteReference(address);
+    PyErr_SetString(PyExc_RuntimeError, "a function can't become another one");
+    return nullptr;
+  }
   callerOf(self)->callee = *static_cast<std::shared_ptr<Callee> *>(address);
   deleteReference(address);
   Py_RETURN_NONE;
@@ -287,13 +322,15 @@ static PyObject *useTorch(PyObject *, PyObject *args) {
     return nullptr;
   const auto *api = static_cast<const DLPackExchangeAPI *>(
       PyCapsule_GetPointer(capsule, "dlpack_exchange_api"));
-  PyObject *isNeg = PyObject_GetAttrString(tensor, "is_neg");
-  if (!api || !isNeg)
+  if (!api)
     return nullptr;
   if (api->header.version.major != DLPACK_MAJOR_VERSION ||
       !api->dltensor_from_py_object_no_sync ||
       !api->managed_tensor_to_py_object_no_sync)
     Py_RETURN_FALSE;
+  PyObject *isNeg = PyObject_GetAttrString(tensor, "is_neg");
+  if (!isNeg)
+    return nullptr;
   Py_INCREF(tensor);
   Py_INCREF(parameter);
   torch = {reinterpret_cast<PyTypeObject *>(tensor),

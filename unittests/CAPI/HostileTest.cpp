@@ -90,6 +90,32 @@ TEST_F(CHostile, Strides) {
   refused([](TestTensor &x) { x.strides[0] = INT64_MAX / 2; }, "address space");
 }
 
+/// As many elements as no number says, in little memory.
+TEST_F(CHostile, ElementsBeyondNumber) {
+  const Function square = findFunction(loadProgram(session, R"mlir(
+func.func @square(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %0 = fuser.mul %x, %x : tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+)mlir"));
+  const int64_t many = int64_t(1) << 32;
+  for (const std::vector<int64_t> &strides :
+       {std::vector<int64_t>{0, 0}, {1, 0}, {0, 1}}) {
+    const TestTensor huge(data, kF32, {many, many}, strides);
+    expectError(callInto(square, {valueOf(huge)}, {&huge}),
+                FUSER_INVALID_ARGUMENT, "address space");
+  }
+}
+
+TEST_F(CHostile, Counts) {
+  const fuser_value values[] = {valueOf(fine), valueOf(fine)};
+  const DLTensor *outputs[] = {&output.tensor};
+  expectError(fuser_call_into(add.get(), values, SIZE_MAX, outputs, 1),
+              FUSER_INVALID_ARGUMENT, "takes 2 arguments");
+  expectError(fuser_call_into(add.get(), values, 2, outputs, SIZE_MAX),
+              FUSER_INVALID_ARGUMENT, "has 1 results");
+}
+
 TEST_F(CHostile, Memory) {
   refused([](TestTensor &x) { x.tensor.data = nullptr; }, "has no memory");
   refused(

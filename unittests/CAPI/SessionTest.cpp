@@ -191,6 +191,20 @@ TEST(CProgram, Errors) {
               FUSER_INVALID_ARGUMENT, "max_ops");
 }
 
+TEST(CProgram, NamesAreText) {
+  const Session session = makeSession();
+  for (const char *name : {"a\\FF", "a\\00b"}) {
+    const std::string text = std::string("func.func @\"") + name +
+                             "\"(%x: tensor<?xf32>) -> tensor<?xf32> {\n"
+                             "  return %x : tensor<?xf32>\n}\n";
+    fuser_program *program = nullptr;
+    expectError(fuser_program_load(session.get(), text.data(), text.size(),
+                                   nullptr, nullptr, &program),
+                FUSER_INVALID_ARGUMENT, "not UTF-8, or has a zero byte");
+    EXPECT_EQ(program, nullptr);
+  }
+}
+
 TEST(CProgram, TextNeedNotEndWithZero) {
   const Session session = makeSession();
   const std::string text = std::string(kAdd) + "this is not part of it";

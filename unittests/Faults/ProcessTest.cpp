@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <linux/filter.h>
@@ -222,6 +223,35 @@ FUSER_SCENE(forksWhileCompiling) {
   }
   compiler.session().waitForCompilations();
   return compiler.session().nCompiledKernels() == 20 ? 0 : 13;
+}
+
+/// A child that only ends, forked off while other threads load and compile.
+FUSER_SCENE(forksWhileOthersLoad) {
+  Compiler compiler;
+  std::atomic<bool> isOver{false};
+  std::vector<std::thread> threads;
+  for (int64_t thread = 0; thread < 2; ++thread)
+    threads.emplace_back([&, thread] {
+      for (int64_t number = 1; !isOver; ++number)
+        isRight(compiler, 2 * number + thread);
+    });
+  int code = 0;
+  for (int round = 0; round < 20 && code == 0; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const int child = fork();
+    if (child == 0)
+      std::exit(0); // It has none of the threads.
+    code = waitFor(child);
+  }
+  isOver = true;
+  for (std::thread &thread : threads)
+    thread.join();
+  return code;
+}
+
+TEST(Process, ChildrenEndWhileOthersLoad) {
+  const ChildResult result = runScene("forksWhileOthersLoad");
+  EXPECT_EQ(result.code, 0) << result.errors;
 }
 
 TEST(Process, ForksWhileItsThreadCompiles) {
