@@ -263,8 +263,11 @@ def _replaces(target, source):
 
 def _spreads(target, group):
     """Whether the group repeats or moves an argument's elements, so that one is
-    read where another is written."""
+    read where another is written. One element is no matter: the runtime copies
+    it before it writes."""
     dims, reached = dims_of(value_of(target)), {target}
+    if all(d == 1 for d in dims):
+        return False
     for node in group.nodes:
         if not reached.isdisjoint(node.all_input_nodes):
             reached.add(node)

@@ -115,8 +115,9 @@ def difference(actual, expected):
     return None
 
 
-def run_sample(op, sample, counts):
-    """Runs one sample; gives what is wrong, or None."""
+def run_sample(op, sample, counts, reasons):
+    """Runs one sample; gives what is wrong, or None. `reasons` counts why
+    nothing was fused."""
     args, kwargs = (sample.input, *sample.args), sample.kwargs
 
     def function(args, kwargs):
@@ -128,6 +129,7 @@ def run_sample(op, sample, counts):
         counts["eager raises"] += 1
         return None
     compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
+    fuser.torch.aot._last = {}  # else a sample without a graph shows its predecessor's
     try:
         with torch.no_grad():
             actual = compiled(fresh(args), fresh(kwargs))
@@ -135,19 +137,22 @@ def run_sample(op, sample, counts):
         return f"raises {type(error).__name__}: {str(error)[:300]}"
     stats = fuser.torch.last_graph_stats()
     counts["fused"] += stats.get("fused_ops", 0) > 0
+    if not stats.get("fused_ops"):
+        reasons.update(fuser.torch.explain().splitlines() if stats else ["no graph was compiled"])
     counts["fallbacks"] += stats.get("fallbacks", 0)
     return difference(actual, expected)
 
 
 def sweep(ops, samples, seconds=None, report=print):
-    """Runs up to `samples` samples of every dtype of every op. Gives counts and
-    the list of what went wrong."""
-    counts, wrong = collections.Counter(), []
+    """Runs up to `samples` samples of every dtype of every op. Gives counts, the
+    list of what went wrong, and the ops of which no sample was fused, with the
+    commonest reasons."""
+    counts, wrong, unfused = collections.Counter(), [], {}
     start = time.perf_counter()
     for op in ops:
         if seconds is not None and time.perf_counter() - start > seconds:
             break
-        fused_before = counts["fused"]
+        fused_before, reasons = counts["fused"], collections.Counter()
         for dtype in dtypes_of(op):
             torch._dynamo.reset()
             torch.manual_seed(0)
@@ -159,13 +164,15 @@ def sweep(ops, samples, seconds=None, report=print):
             step = max(1, len(inputs) // samples)
             for sample in inputs[::step][:samples]:
                 counts["samples"] += 1
-                problem = run_sample(op, sample, counts)
+                problem = run_sample(op, sample, counts, reasons)
                 if problem is not None:
                     wrong.append((op.formatted_name, dtype, problem))
                     report(f"{op.formatted_name} {dtype}: {problem}")
         counts["ops"] += 1
         counts["ops with fused samples"] += counts["fused"] > fused_before
-    return counts, wrong
+        if counts["fused"] == fused_before:
+            unfused[op.formatted_name] = "; ".join(r for r, _ in reasons.most_common(2))
+    return counts, wrong, unfused
 
 
 def main():
@@ -179,7 +186,9 @@ def main():
     torch._dynamo.config.recompile_limit = 64
     i, n = map(int, options.part.split("/"))
     ops = list(chosen_ops(set(options.names)))[i::n]
-    counts, wrong = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
+    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
+    for name, reasons in unfused.items():
+        print(f"not fused: {name}: {reasons}")
     print(dict(counts), "wrong:", len(wrong))
     return bool(wrong)
 

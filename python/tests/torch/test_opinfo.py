@@ -32,7 +32,7 @@ def test_sample(monkeypatch):
     assert {op.name for op in ops} == set(NAMES) & {op.name for op in opinfo.op_db}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        counts, wrong = opinfo.sweep(ops, samples=1)
+        counts, wrong, _ = opinfo.sweep(ops, samples=1)
     assert not wrong
     assert counts["ops"] == len(ops)
     assert counts["ops with fused samples"] > 0.5 * len(ops)
