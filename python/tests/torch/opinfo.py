@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
 
-    python/tests/torch/opinfo.py [--samples=N] [--part=I/N] [--seconds=S] [NAME ...]
+    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--part=I/N] [--seconds=S] [NAME ...]
 
 Takes the ops of the database that are pointwise, comparisons, casts, shapes and
 joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
@@ -143,8 +143,9 @@ def run_sample(op, sample, counts, reasons):
     return difference(actual, expected)
 
 
-def sweep(ops, samples, seconds=None, report=print):
-    """Runs up to `samples` samples of every dtype of every op. Gives counts, the
+def sweep(ops, samples, seconds=None, report=print, dtypes=None):
+    """Runs up to `samples` samples of every dtype of every op, or those of
+    `dtypes`. Gives counts, the
     list of what went wrong, and the ops of which no sample was fused, with the
     commonest reasons."""
     counts, wrong, unfused = collections.Counter(), [], {}
@@ -154,6 +155,8 @@ def sweep(ops, samples, seconds=None, report=print):
             break
         fused_before, reasons = counts["fused"], collections.Counter()
         for dtype in dtypes_of(op):
+            if dtypes is not None and dtype not in dtypes:
+                continue
             torch._dynamo.reset()
             torch.manual_seed(0)
             try:
@@ -178,6 +181,7 @@ def sweep(ops, samples, seconds=None, report=print):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
+    parser.add_argument("--dtypes", help="float32,bfloat16, ...; every one, if none are named")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
     parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
@@ -186,7 +190,9 @@ def main():
     torch._dynamo.config.recompile_limit = 64
     i, n = map(int, options.part.split("/"))
     ops = list(chosen_ops(set(options.names)))[i::n]
-    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
+    dtypes = options.dtypes and {getattr(torch, name) for name in options.dtypes.split(",")}
+    report = lambda text: print(text, flush=True)
+    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes)
     for name, reasons in unfused.items():
         print(f"not fused: {name}: {reasons}")
     print(dict(counts), "wrong:", len(wrong))
