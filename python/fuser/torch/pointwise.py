@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 
 import torch
-from torch.fx import Node
 
 from .importer import Kind, Unsupported, value_of
 from .program import HALVES
@@ -341,19 +340,18 @@ RULES["prims::fma"] = _fma
 # Formulas of eager PyTorch, whose halves are rounded at their end.
 
 
-def _formula(*names, kind=Kind.INT_TO_FLOAT):
+def _formula(*names):
     """Rules that compute as `function(writer, number, *operands)` does, in f32
     for halves. `number` makes constants of that type."""
 
     def add(function):
-        def write(imp, node, *operands, **named):
-            tensors = [x for x in operands if isinstance(x, Node)]
-            dtype = imp.promoted(operands if len(tensors) > 1 else operands[:1], kind)
+        def write(imp, node, *operands):
+            dtype = imp.promoted(operands, Kind.INT_TO_FLOAT)
             float_only(dtype)
             inner = torch.float32 if dtype in HALVES else dtype
             w = imp.writer
-            values = [w.cast(imp.tensor(x, dtype), inner) for x in operands if x is not None]
-            return w.cast(function(w, lambda x: w.constant(x, inner), *values, **named), dtype)
+            values = [w.cast(imp.tensor(x, dtype), inner) for x in operands]
+            return w.cast(function(w, lambda x: w.constant(x, inner), *values), dtype)
 
         for name in names:
             RULES[f"aten::{name}"] = write
