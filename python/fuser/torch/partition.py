@@ -97,6 +97,29 @@ def find_groups(graph, candidates):
     for node in graph.nodes:
         if node in candidates:
             groups.setdefault(root(node), []).append(node)
+    return _merge_with_readers(groups, root, depths)
+
+
+def _merge_with_readers(groups, root, depths):
+    """Moves what one later group alone reads, element by element, into that
+    group: what is read across a border is stored.
+
+    The depth of a node may be as great as its readers allow, so no way leads
+    out of a group and back, still. From the last group to the first, that later
+    groups stay where they are.
+    """
+    group_of = {n: first for first, nodes in groups.items() for n in nodes}
+    for first in sorted(groups, key=lambda first: depths[first], reverse=True):
+        nodes = groups[first]
+        border = [(n, u) for n in nodes for u in n.users if group_of.get(u) is not first]
+        readers = {group_of.get(u) for _, u in border}
+        if len(readers) != 1 or None in readers:
+            continue
+        if any(dims_of(value_of(n)) != dims_of(value_of(u)) for n, u in border):
+            continue  # a part that is repeated would be computed as often
+        (reader,) = readers
+        groups[reader] = groups.pop(first) + groups[reader]
+        group_of.update(dict.fromkeys(nodes, reader))
     return list(groups.values())
 
 

@@ -337,6 +337,114 @@ def _fma(imp, node, a, b, c):
 RULES["prims::fma"] = _fma
 
 
+# Formulas of eager PyTorch, whose halves are rounded at their end.
+
+
+def _formula(*names):
+    """Rules that compute as `function(writer, number, *operands)` does, in f32
+    for halves. `number` makes constants of that type."""
+
+    def add(function):
+        def write(imp, node, *operands):
+            dtype = imp.promoted(operands, Kind.INT_TO_FLOAT)
+            float_only(dtype)
+            inner = torch.float32 if dtype in HALVES else dtype
+            w = imp.writer
+            values = [w.cast(imp.tensor(x, dtype), inner) for x in operands]
+            return w.cast(function(w, lambda x: w.constant(x, inner), *values), dtype)
+
+        for name in names:
+            RULES[f"aten::{name}"] = write
+            COSTLY.add(f"aten::{name}")
+        return function
+
+    return add
+
+
+def _log_sum(w, number, x, y, exp, scale):
+    greatest = w.nary("maximum", x, y)
+    gap = w.unary("neg", w.unary("abs", w.nary("sub", x, y)))
+    rest = w.unary("log1p", w.unary(exp, gap))
+    if scale is not None:
+        rest = w.nary("mul", rest, number(scale))
+    # Of equal infinities there is no difference.
+    same = w.nary("bitwise_and", w.test("is_inf", x), w.compare("eq", x, y))
+    return w.nary("select", same, x, w.nary("add", greatest, rest))
+
+
+@_formula("logaddexp")
+def _logaddexp(w, number, x, y):
+    return _log_sum(w, number, x, y, "exp", None)
+
+
+@_formula("logaddexp2")
+def _logaddexp2(w, number, x, y):
+    return _log_sum(w, number, x, y, "exp2", 1 / math.log(2))
+
+
+def _times_log(log):
+    """x times a logarithm of y, 0 where x is 0 unless y is NaN."""
+
+    def formula(w, number, x, y):
+        zero = number(0)
+        product = w.nary("mul", x, w.unary(log, y))
+        product = w.nary("select", w.compare("eq", x, zero), zero, product)
+        return w.nary("select", w.test("is_nan", y), y, product)
+
+    return formula
+
+
+_formula("xlogy", "special_xlogy")(_times_log("log"))
+_formula("special_xlog1py")(_times_log("log1p"))
+
+
+@_formula("special_entr")
+def _entr(w, number, x):
+    zero = number(0)
+    value = w.nary("mul", w.unary("neg", x), w.unary("log", x))
+    rest = w.nary("select", w.compare("eq", x, zero), zero, number(-math.inf))
+    value = w.nary("select", w.compare("gt", x, zero), value, rest)
+    return w.nary("select", w.test("is_nan", x), x, value)
+
+
+@_formula("sinc", "special_sinc")
+def _sinc(w, number, x):
+    angle = w.nary("mul", x, number(math.pi))
+    value = w.nary("div", w.unary("sin", angle), angle)
+    return w.nary("select", w.compare("eq", x, number(0)), number(1), value)
+
+
+@_formula("angle")
+def _angle(w, number, x):
+    value = w.nary("select", w.compare("lt", x, number(0)), number(math.pi), number(0))
+    return w.nary("select", w.test("is_nan", x), x, value)
+
+
+@rule("logit", "special_logit")
+def _logit(imp, node, x, eps=None):
+    w = imp.writer
+    dtype = imp.promoted([x], Kind.INT_TO_FLOAT)
+    inner = torch.float32 if dtype in HALVES else dtype
+    value = w.cast(imp.tensor(x, dtype), inner)
+    one = w.constant(1, inner)
+    if eps is not None:
+        low = imp.number(eps, inner)
+        value = w.nary("clamp", value, low, w.nary("sub", one, low))
+    odds = w.nary("div", value, w.nary("sub", one, value))
+    return w.cast(w.unary("log", odds), dtype)
+
+
+for _name, _number in (("isposinf", math.inf), ("isneginf", -math.inf)):
+
+    def _write(imp, node, x, _number=_number):
+        value = imp.tensor(x)
+        if not value.dtype.is_floating_point:
+            return imp.writer.compare("ne", value, value)
+        return imp.writer.compare("eq", value, imp.number(_number, value.dtype))
+
+    RULES[f"aten::{_name}"] = _write
+
+
 # Composites. Their attributes are numbers of the text.
 
 

@@ -219,6 +219,11 @@ class Writer:
         )
         return self._emit(text, x.dtype, dims)
 
+    def iota_like(self, like, dim):
+        """The number of each element's place in dimension `dim` of `like`."""
+        result = tensor_type(torch.int64, len(like.dims))
+        return self._emit(f"fuser.iota like {like.name} dim {dim} : {like.type} to {result}", torch.int64, like.dims)
+
     def finish(self, results):
         names = ", ".join(x.name for x in results)
         types = ", ".join(x.type for x in results)

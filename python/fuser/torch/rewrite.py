@@ -134,25 +134,30 @@ def detach_constants(graph):
 # Linear layers, which PyTorch takes apart before backends see them.
 
 
+_FLAT = ("aten::view", "aten::_unsafe_view")
+
+
 def restore_linear(graph):
-    """Makes one `linear` of flattening, `addmm` and its inverse again: the same
-    bits, and four calls less."""
+    """Makes one `linear` of flattening, `addmm` or `mm`, and its inverse again:
+    the same bits, and four calls less."""
     for node in list(graph.nodes):
-        if node.target is not aten.addmm.default or node.kwargs or len(node.args) != 3:
+        if node.target not in (aten.addmm.default, aten.mm.default) or node.kwargs or len(node.args) > 3:
             continue
-        bias, rows, columns = node.args
-        if name_of(columns) == "aten::permute" and list(columns.args[1]) == [1, 0] and value_of(bias).dim() == 1:
-            _restore_linear(graph, node, bias, rows, columns.args[0])
+        *bias, rows, columns = node.args
+        if name_of(columns) != "aten::permute" or list(columns.args[1]) != [1, 0]:
+            continue
+        if not bias or value_of(bias[0]).dim() == 1:
+            _restore_linear(graph, node, bias[0] if bias else None, rows, columns.args[0])
 
 
 def _restore_linear(graph, node, bias, rows, weight):
     x, results = rows, [node]
-    if name_of(rows) in ("aten::view", "aten::_unsafe_view"):
+    if name_of(rows) in _FLAT:
         source, results = rows.args[0], list(node.users)
         wanted = (*dims_of(value_of(source))[:-1], dims_of(value_of(node))[1])
         if dims_of(value_of(source))[-1:] != dims_of(value_of(rows))[-1:]:
             return
-        if not all(name_of(u) == "aten::view" and dims_of(value_of(u)) == wanted for u in results):
+        if not all(name_of(u) in _FLAT and dims_of(value_of(u)) == wanted for u in results):
             return
         x = source
     if not results or not value_of(x).is_contiguous():
@@ -162,7 +167,7 @@ def _restore_linear(graph, node, bias, rows, weight):
     linear.meta.update(results[0].meta)
     for result in results:
         result.replace_all_uses_with(linear)
-    for unused in (*results, node, rows, node.args[2]):
+    for unused in (*results, node, rows, node.args[-1]):
         if not unused.users and unused in graph.nodes and unused.op == "call_function":
             graph.erase_node(unused)
 
@@ -263,8 +268,11 @@ def _replaces(target, source):
 
 def _spreads(target, group):
     """Whether the group repeats or moves an argument's elements, so that one is
-    read where another is written."""
+    read where another is written. One element is no matter: the runtime copies
+    it before it writes."""
     dims, reached = dims_of(value_of(target)), {target}
+    if all(d == 1 for d in dims):
+        return False
     for node in group.nodes:
         if not reached.isdisjoint(node.all_input_nodes):
             reached.add(node)

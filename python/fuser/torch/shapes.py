@@ -169,6 +169,29 @@ def _select(imp, node, x, dim, index):
     return imp.writer.view("squeeze", value, f"dim {dim}", (*value.dims[:dim], *value.dims[dim + 1 :]))
 
 
+for _name in "alias expand permute select slice squeeze t transpose unsqueeze view".split():
+    JOINS[f"aten::{_name}_copy"] = VIEWS[f"aten::{_name}"]
+
+
+@_into(JOINS, "narrow_copy")
+def _narrow_copy(imp, node, x, dim, start, length):
+    start = _whole(start)
+    if start < 0:
+        start += _whole(_dims(x)[dim])
+    return _slice(imp, node, x, dim, start, start + _whole(length))
+
+
+@_into(JOINS, "tril", "triu")
+def _triangle(imp, node, x, diagonal=0):
+    w = imp.writer
+    value = imp.full(imp.operand(x), _dims(x))
+    rank = len(value.dims)
+    rows, columns = (w.iota_like(value, d) for d in (rank - 2, rank - 1))
+    border = w.nary("add", rows, imp.number(diagonal, torch.int64))
+    kept = w.compare("le" if "tril" in str(node.target) else "ge", columns, border)
+    return w.nary("select", kept, value, imp.number(0, value.dtype))
+
+
 @_into(JOINS, "cat")
 def _cat(imp, node, parts, dim=0):
     # PyTorch leaves out empty tensors of one dimension, whatever the others are.

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
 
-    python/tests/torch/opinfo.py [--samples=N] [--part=I/N] [--seconds=S] [NAME ...]
+    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--part=I/N] [--seconds=S] [NAME ...]
 
 Takes the ops of the database that are pointwise, comparisons, casts, shapes and
 joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
@@ -115,8 +115,9 @@ def difference(actual, expected):
     return None
 
 
-def run_sample(op, sample, counts):
-    """Runs one sample; gives what is wrong, or None."""
+def run_sample(op, sample, counts, reasons):
+    """Runs one sample; gives what is wrong, or None. `reasons` counts why
+    nothing was fused."""
     args, kwargs = (sample.input, *sample.args), sample.kwargs
 
     def function(args, kwargs):
@@ -128,6 +129,7 @@ def run_sample(op, sample, counts):
         counts["eager raises"] += 1
         return None
     compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
+    fuser.torch.aot._last = {}  # else a sample without a graph shows its predecessor's
     try:
         with torch.no_grad():
             actual = compiled(fresh(args), fresh(kwargs))
@@ -135,20 +137,26 @@ def run_sample(op, sample, counts):
         return f"raises {type(error).__name__}: {str(error)[:300]}"
     stats = fuser.torch.last_graph_stats()
     counts["fused"] += stats.get("fused_ops", 0) > 0
+    if not stats.get("fused_ops"):
+        reasons.update(fuser.torch.explain().splitlines() if stats else ["no graph was compiled"])
     counts["fallbacks"] += stats.get("fallbacks", 0)
     return difference(actual, expected)
 
 
-def sweep(ops, samples, seconds=None, report=print):
-    """Runs up to `samples` samples of every dtype of every op. Gives counts and
-    the list of what went wrong."""
-    counts, wrong = collections.Counter(), []
+def sweep(ops, samples, seconds=None, report=print, dtypes=None):
+    """Runs up to `samples` samples of every dtype of every op, or those of
+    `dtypes`. Gives counts, the
+    list of what went wrong, and the ops of which no sample was fused, with the
+    commonest reasons."""
+    counts, wrong, unfused = collections.Counter(), [], {}
     start = time.perf_counter()
     for op in ops:
         if seconds is not None and time.perf_counter() - start > seconds:
             break
-        fused_before = counts["fused"]
+        fused_before, reasons = counts["fused"], collections.Counter()
         for dtype in dtypes_of(op):
+            if dtypes is not None and dtype not in dtypes:
+                continue
             torch._dynamo.reset()
             torch.manual_seed(0)
             try:
@@ -159,18 +167,21 @@ def sweep(ops, samples, seconds=None, report=print):
             step = max(1, len(inputs) // samples)
             for sample in inputs[::step][:samples]:
                 counts["samples"] += 1
-                problem = run_sample(op, sample, counts)
+                problem = run_sample(op, sample, counts, reasons)
                 if problem is not None:
                     wrong.append((op.formatted_name, dtype, problem))
                     report(f"{op.formatted_name} {dtype}: {problem}")
         counts["ops"] += 1
         counts["ops with fused samples"] += counts["fused"] > fused_before
-    return counts, wrong
+        if counts["fused"] == fused_before:
+            unfused[op.formatted_name] = "; ".join(r for r, _ in reasons.most_common(2))
+    return counts, wrong, unfused
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
+    parser.add_argument("--dtypes", help="float32,bfloat16, ...; every one, if none are named")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
     parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
@@ -179,7 +190,11 @@ def main():
     torch._dynamo.config.recompile_limit = 64
     i, n = map(int, options.part.split("/"))
     ops = list(chosen_ops(set(options.names)))[i::n]
-    counts, wrong = sweep(ops, options.samples, options.seconds, lambda text: print(text, flush=True))
+    dtypes = options.dtypes and {getattr(torch, name) for name in options.dtypes.split(",")}
+    report = lambda text: print(text, flush=True)
+    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes)
+    for name, reasons in unfused.items():
+        print(f"not fused: {name}: {reasons}")
     print(dict(counts), "wrong:", len(wrong))
     return bool(wrong)
 

@@ -65,6 +65,25 @@ def test_floats(name, dtype):
     check(OF_FLOATS[name], some(6, 32, dtype=dtype), some(6, 32, dtype=dtype))
 
 
+LIMITS = [-float("inf"), -1.0, -0.0, 0.0, 0.25, 1.0, 2.0, float("inf"), float("nan")]
+OF_LIMITS = {
+    "logaddexp": lambda x, y: (torch.logaddexp(x, y), torch.logaddexp2(x, y)),
+    "xlogy": lambda x, y: (torch.xlogy(x, y), torch.special.xlog1py(x, y), torch.xlogy(2, y), torch.xlogy(x, 0)),
+    "entr": lambda x, y: (torch.special.entr(x), torch.sinc(y)),
+    "logit": lambda x, y: (torch.logit(x), torch.logit(x, 0.1)),
+    "angle": lambda x, y: (torch.angle(x), torch.isposinf(x), torch.isneginf(y)),
+    "triangles": lambda x, y: (torch.tril(x), torch.triu(y, 1), torch.triu(x[:3, :5], -2) * 2),
+}
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("name", OF_LIMITS)
+def test_limits(name, dtype):
+    x = torch.tensor(LIMITS, dtype=dtype)
+    x, y = torch.meshgrid(x, x, indexing="ij")
+    check(OF_LIMITS[name], x.contiguous(), y.contiguous())
+
+
 OF_INTEGERS = {
     "arithmetic": lambda x, y: (x + y * 3 - 7, -x, x.abs(), torch.sign(y)),
     "true_division": lambda x, y: x / (y.abs() + 1),
