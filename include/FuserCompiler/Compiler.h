@@ -94,6 +94,13 @@ public:
   absl::StatusOr<std::string>
   emit(int64_t key, absl::Span<const runtime::Value> inputs, EmitStage stage);
 
+  /// The texts of the kernels that such a call of `function`, of `program`,
+  /// uses, each below a comment with the number and the ops of its group.
+  absl::StatusOr<std::string> emit(const Program &program,
+                                   const ProgramFunction &function,
+                                   absl::Span<const runtime::Value> arguments,
+                                   EmitStage stage);
+
   /// OK if there is a code generator. InvalidArgument that says why if `target`
   /// names what LLVM does not know or needs what this machine lacks.
   absl::Status checkTarget();

@@ -10,9 +10,7 @@
 #include "FuserRuntime/TensorMemory.h"
 #include "Handles.h"
 #include "Tensors.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include <algorithm>
 #include <numeric>
 
@@ -236,40 +234,6 @@ fuser_error *fuser_call_into(fuser_function *function,
   return errorOf(status);
 }
 
-/// What begins a comment in the text of `stage`.
-static const char *commentMark(EmitStage stage) {
-  switch (stage) {
-  case EmitStage::Linalg:
-    return "//";
-  case EmitStage::LLVM:
-    return ";";
-  case EmitStage::Assembly:
-    return "#";
-  }
-  return "";
-}
-
-static absl::StatusOr<std::string> codeOf(const fuser_function *function,
-                                          const Values &arguments,
-                                          EmitStage stage) {
-  std::string text;
-  absl::Status status = function->loaded->program.forEachCall(
-      function->function, arguments,
-      [&](const ProgramFunction::Call &call,
-          absl::Span<const Value> inputs) -> absl::Status {
-        auto kernel = function->loaded->compiler->emit(call.key, inputs, stage);
-        if (!kernel.ok())
-          return kernel.status();
-        absl::StrAppend(&text, commentMark(stage),
-                        " group: ", absl::StrJoin(call.ops, " "), "\n", *kernel,
-                        absl::EndsWith(*kernel, "\n") ? "" : "\n");
-        return absl::OkStatus();
-      });
-  if (!status.ok())
-    return status;
-  return text;
-}
-
 fuser_error *fuser_function_code(fuser_function *function,
                                  const fuser_value *arguments,
                                  size_t num_arguments, fuser_stage stage,
@@ -287,6 +251,8 @@ fuser_error *fuser_function_code(fuser_function *function,
       readArguments(function, {arguments, num_arguments}, values);
   if (!status.ok())
     return errorOf(status);
-  auto code = codeOf(function, values, static_cast<EmitStage>(stage));
+  const LoadedProgram &loaded = *function->loaded;
+  auto code = loaded.compiler->emit(loaded.program, function->function, values,
+                                    static_cast<EmitStage>(stage));
   return code.ok() ? giveString(*code, text) : errorOf(code.status());
 }

@@ -13,7 +13,9 @@
 #include "FuserTransforms/DescribeGroup.h"
 #include "FuserTransforms/Passes.h"
 #include "ProgramLoader.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -173,6 +175,43 @@ Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
   if (!plan.ok())
     return plan.status();
   return impl->pool->emit(*spec, ArgSpec(runtime::Device(), *plan), stage);
+}
+
+/// What begins a comment in the text of `stage`.
+static const char *commentMark(EmitStage stage) {
+  switch (stage) {
+  case EmitStage::Linalg:
+    return "//";
+  case EmitStage::LLVM:
+    return ";";
+  case EmitStage::Assembly:
+    return "#";
+  }
+  return "";
+}
+
+absl::StatusOr<std::string>
+Compiler::emit(const Program &program, const ProgramFunction &function,
+               absl::Span<const runtime::Value> arguments, EmitStage stage) {
+  std::string text;
+  int64_t index = 0;
+  absl::Status status = program.forEachCall(
+      function, arguments,
+      [&](const ProgramFunction::Call &call,
+          absl::Span<const runtime::Value> inputs) -> absl::Status {
+        absl::StatusOr<std::string> kernel = emit(call.key, inputs, stage);
+        if (!kernel.ok())
+          return absl::Status(
+              kernel.status().code(),
+              absl::StrCat("group ", index, ": ", kernel.status().message()));
+        absl::StrAppend(&text, commentMark(stage), " group ", index++, ": ",
+                        absl::StrJoin(call.ops, " "), "\n", *kernel,
+                        absl::EndsWith(*kernel, "\n") ? "" : "\n");
+        return absl::OkStatus();
+      });
+  if (!status.ok())
+    return status;
+  return text;
 }
 
 runtime::FusedKernelConstructor Compiler::backend() const {

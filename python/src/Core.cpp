@@ -125,30 +125,29 @@ TVM_FFI_DLL_EXPORT int __tvm_ffi_stats(void *, const TVMFFIAny *, int32_t,
   return returnOwnedText(json, result);
 }
 
-/// trim(bytes): keeps no more freed outputs than that.
-TVM_FFI_DLL_EXPORT int __tvm_ffi_trim(void *, const TVMFFIAny *args,
-                                      int32_t numArgs, TVMFFIAny *) {
+/// Calls `act` on the session with the one argument, a number of bytes.
+static int withBytes(const TVMFFIAny *args, int32_t numArgs,
+                     void (*act)(fuser_session *, size_t)) {
   fuser_session *session = nullptr;
   int64_t bytes = 0;
   if (numArgs != 1 || !integerOf(args[0], bytes) || bytes < 0)
     return fail(kInvalidArgument, "a number of bytes is >= 0");
   if (useSession(session))
     return -1;
-  fuser_session_trim(session, static_cast<size_t>(bytes));
+  act(session, static_cast<size_t>(bytes));
   return 0;
+}
+
+/// trim(bytes): keeps no more freed outputs than that.
+TVM_FFI_DLL_EXPORT int __tvm_ffi_trim(void *, const TVMFFIAny *args,
+                                      int32_t numArgs, TVMFFIAny *) {
+  return withBytes(args, numArgs, fuser_session_trim);
 }
 
 /// set_cache_limit(bytes)
 TVM_FFI_DLL_EXPORT int __tvm_ffi_set_cache_limit(void *, const TVMFFIAny *args,
                                                  int32_t numArgs, TVMFFIAny *) {
-  fuser_session *session = nullptr;
-  int64_t bytes = 0;
-  if (numArgs != 1 || !integerOf(args[0], bytes) || bytes < 0)
-    return fail(kInvalidArgument, "a number of bytes is >= 0");
-  if (useSession(session))
-    return -1;
-  fuser_session_set_cache_limit(session, static_cast<size_t>(bytes));
-  return 0;
+  return withBytes(args, numArgs, fuser_session_set_cache_limit);
 }
 
 /// wait(): until there is no kernel to make any more.

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit.h"
 #include "FuserCompiler/Compiler.h"
 #include "FuserRuntime/Parallel.h"
 #include "Inputs.h"
@@ -81,7 +80,7 @@ absl::Status Run::emit() {
                               ? EmitStage::LLVM
                               : EmitStage::Assembly;
   const absl::StatusOr<std::string> kernels =
-      emitKernels(compiler, *program, *function, inputs, stage);
+      compiler.emit(*program, *function, inputs, stage);
   if (kernels.ok())
     llvm::outs() << *kernels;
   return kernels.status();
