@@ -134,10 +134,10 @@ struct PlannedLoop {
   /// of the kernel key: pointers are then not noalias.
   bool inPlace = false;
   /// On devices other than the CPU, part of the kernel key: every vector that a
-  /// thread takes begins at a multiple of its size. With V = kMaxVectorBytes /
-  /// the size of the widest element in memory (of indices and runtime scalars
-  /// there is none), but at least 1: each Contiguous operand begins at a
-  /// multiple of V elements, and so do all its rows.
+  /// thread takes begins at a multiple of its size. With V = 16 / the size of
+  /// the widest element in memory that the innermost dimension of the nest
+  /// moves: each Contiguous operand of it begins at a multiple of V elements,
+  /// and so do all its rows.
   bool isVectorAligned = false;
   /// Sizes and strides as LoopFunction takes them.
   absl::InlinedVector<int64_t, 16> dims;

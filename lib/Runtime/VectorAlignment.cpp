@@ -27,7 +27,7 @@ private:
                                   !spec.inputs[operand.memory].isScalar);
   }
   uintptr_t addressOf(const PlannedOperand &operand) const;
-  int64_t lanes(const PlannedLoop &loop) const;
+  int64_t lanes(const PlannedNest &nest) const;
   bool isAligned(const PlannedOperand &operand, int64_t lanes) const;
 
   const KernelSpec &spec;
@@ -47,12 +47,11 @@ uintptr_t LoopAlignment::addressOf(const PlannedOperand &operand) const {
   return reinterpret_cast<uintptr_t>(base) + operand.offset;
 }
 
-int64_t LoopAlignment::lanes(const PlannedLoop &loop) const {
+int64_t LoopAlignment::lanes(const PlannedNest &nest) const {
   int64_t widest = 1;
-  for (int32_t number : loop.nests)
-    for (const PlannedOperand &operand : plan.nests[number].operands)
-      if (isInMemory(operand))
-        widest = std::max<int64_t>(widest, dtypeSize(operand.dtype));
+  for (const PlannedOperand &operand : nest.operands)
+    if (isInMemory(operand) && operand.inner != StrideClass::Broadcast)
+      widest = std::max<int64_t>(widest, dtypeSize(operand.dtype));
   return std::max<int64_t>(kMaxVectorBytes / widest, 1);
 }
 
@@ -67,11 +66,11 @@ bool LoopAlignment::isAligned(const PlannedOperand &operand,
 }
 
 bool LoopAlignment::holds(const PlannedLoop &loop) const {
-  const int64_t vector = lanes(loop);
   for (int32_t number : loop.nests) {
     const PlannedNest &nest = plan.nests[number];
     if (nest.sizes.size() == 1 && nest.sizes[0] == 1)
       continue; // It has no vectors.
+    const int64_t vector = lanes(nest);
     for (const PlannedOperand &operand : nest.operands)
       if (!isAligned(operand, vector))
         return false;
