@@ -156,9 +156,9 @@ static bool addDeviceEntry(llvm::Function *kernel,
     }
     if (isScalar(number)) {
       // The kernel loads it from where it stands.
-      llvm::Value *slot = builder.CreateAlloca(i64, /*AddrSpace=*/5);
+      llvm::Value *slot = builder.CreateAlloca(i64);
       builder.CreateStore(value, slot);
-      value = builder.CreateAddrSpaceCast(slot, argument.getType());
+      value = slot;
     }
     values.push_back(value);
   }

@@ -25,8 +25,11 @@ KernelOptimizer::KernelOptimizer(llvm::TargetMachine *machine)
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   inlining.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/false));
-  inlining.addPass(llvm::createModuleToFunctionPassAdaptor(
-      llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
+  llvm::FunctionPassManager promotion;
+  promotion.addPass(llvm::EarlyCSEPass()); // Descriptors hide pointers.
+  promotion.addPass(llvm::SROAPass(llvm::SROAOptions::PreserveCFG));
+  inlining.addPass(
+      llvm::createModuleToFunctionPassAdaptor(std::move(promotion)));
   // The code is vectors already: O1 and above make it slower, and cost more
   // than all the rest of the compilation.
   passes.addPass(llvm::EarlyCSEPass());

@@ -30,9 +30,10 @@ namespace fuser {
 /// The most bytes that a thread loads or stores at once.
 static constexpr unsigned kVectorBytes = 16;
 
-/// Bodies of more ops than this in all lanes of a thread need the registers
-/// that other threads would run in, and long to compile.
+/// Bodies of more ops, or accesses, than this in all lanes of a thread need the
+/// registers that other threads would run in, and long to compile.
 static constexpr unsigned kMaxLaneOps = 512;
+static constexpr unsigned kMaxLaneAccesses = 40;
 
 namespace {
 class GpuLoops : public VectorCode {
@@ -107,13 +108,17 @@ unsigned GpuLoops::lanesOf(KernelNest &nest) {
   };
   if (!isAligned || llvm::any_of(nest.operands, isStrided))
     return 1;
-  unsigned widest = 8;
-  for (const NestOperand &operand : nest.operands)
-    if (operand.moves && !operand.isIndex())
-      widest = std::max(widest, operand.element().getIntOrFloatBitWidth());
+  unsigned widest = 8, accesses = 0;
+  for (const NestOperand &operand : nest.operands) {
+    if (!operand.moves || operand.isIndex())
+      continue;
+    widest = std::max(widest, operand.element().getIntOrFloatBitWidth());
+    ++accesses;
+  }
   unsigned lanes = 8 * kVectorBytes / widest;
-  for (unsigned ops = numOps(*nest.op.getBody());
-       lanes > 1 && lanes * ops > kMaxLaneOps;)
+  unsigned ops = numOps(*nest.op.getBody());
+  while (lanes > 1 &&
+         (lanes * ops > kMaxLaneOps || lanes * accesses > kMaxLaneAccesses))
     lanes /= 2;
   return lanes;
 }
