@@ -766,6 +766,8 @@ bool endCapture(CudaStream stream) {
   return !state.isCaptureVoid;
 }
 
+void dropRecording() { Locked()->recorded.clear(); }
+
 void replay(CudaStream stream) {
   Locked machine;
   for (const auto &run : machine->recorded)

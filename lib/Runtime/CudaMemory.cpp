@@ -184,12 +184,12 @@ void CudaRuntime::Memory::StreamAllocator::giveBack(void *block, Stream order) {
   if (!binding.status().ok())
     return;
   const CudaDriver &driver = runtime.entry;
-  if ((*runtime.properties(device))->hasMemoryPools) {
-    driver.cuMemFreeAsync(addressOf(block), handle(order));
-  } else {
-    driver.cuStreamSynchronize(handle(order));
-    driver.cuMemFree(addressOf(block));
-  }
+  if ((*runtime.properties(device))->hasMemoryPools &&
+      driver.cuMemFreeAsync(addressOf(block), handle(order)) ==
+          cudaresult::kSuccess)
+    return;
+  driver.cuStreamSynchronize(handle(order));
+  driver.cuMemFree(addressOf(block));
 }
 
 bool CudaRuntime::Memory::StreamAllocator::giveBackOne() {

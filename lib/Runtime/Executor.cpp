@@ -289,7 +289,7 @@ absl::Status Executor::runOnDevice(Group &group, const CachedPlan &cached,
   if (!cached.plan.copies.empty()) {
     absl::StatusOr<std::shared_ptr<CudaRuntime>> runtime = cuda.get();
     absl::Status status = runtime.status();
-    if (status.ok())
+    if (status.ok() && !mustInterpret) // interpretOnHost makes its own.
       status = makeCopiesOnDevice(deviceCall(**runtime));
     if (!status.ok())
       return status;
