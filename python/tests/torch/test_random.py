@@ -369,6 +369,8 @@ LEFT = {
     "deviations": lambda x: torch.normal(1.0, x),
     "wide integers": lambda x: torch.randint_like(x, 1 << 40, dtype=torch.int64),
     "geometric_": lambda x: torch.empty_like(x).geometric_(0.5),
+    "cauchy_": lambda x: torch.empty_like(x).cauchy_(),
+    "log_normal_": lambda x: torch.empty_like(x).log_normal_(),
     "rrelu": lambda x: F.rrelu(-x, training=True),
     "other strides": lambda x: torch.rand_like(x.t(), memory_format=torch.contiguous_format),
 }
