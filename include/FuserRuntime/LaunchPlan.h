@@ -130,6 +130,12 @@ struct PlannedLoop {
   /// other operand shares memory with a store. Only given outputs do this. Part
   /// of the kernel key: pointers are then not noalias.
   bool inPlace = false;
+  /// On devices other than the CPU, part of the kernel key: every vector that a
+  /// thread takes begins at a multiple of its size. With V = 16 / the size of
+  /// the widest element in memory (of indices and runtime scalars there is
+  /// none), but at least 1: each Contiguous operand begins at a multiple of V
+  /// elements, and so do all its rows.
+  bool isVectorAligned = false;
   /// Sizes and strides as LoopFunction takes them.
   absl::InlinedVector<int64_t, 16> dims;
 };
@@ -185,8 +191,9 @@ struct LaunchPlan {
 };
 
 /// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
-/// runtime scalar is a rank-0 tensor). Only their types, sizes and strides
-/// matter, and whether they have memory that a group may use. `outputs` may be
+/// runtime scalar is a rank-0 tensor on the CPU). Only their types, devices,
+/// sizes and strides matter, and whether they have memory that a group may use;
+/// on devices, how their addresses are aligned, up to 16. `outputs` may be
 /// empty: then they are to be allocated as PlannedOutput says, at multiples of
 /// 64 bytes, with the dense strides that eager PyTorch would give them; see
 /// docs/Rationale.md. Given outputs must have the right dtype and shape; where

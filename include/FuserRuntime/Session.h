@@ -25,6 +25,8 @@
 
 namespace fuser::runtime {
 
+class CudaRuntime;
+
 /// Which kernels are made, when, and by whom.
 enum class TierPolicy : uint8_t {
   FromEnvironment, ///< as FUSER_TIER says; Async if that is not set
@@ -60,6 +62,9 @@ struct SessionOptions {
   /// The session's own if null.
   std::shared_ptr<Allocator> allocator;
   std::shared_ptr<ThreadPool> threadPool;
+  /// The CUDA devices that tensors are on. CudaRuntime::system() if null, asked
+  /// for at the first such tensor, or by canFuseOn.
+  std::shared_ptr<CudaRuntime> cuda;
 };
 
 class CallSite;
