@@ -210,6 +210,18 @@ def test_gradients_have_the_masks_of_their_results(dynamic):
         assert_independent(a.detach(), b.detach())
 
 
+def test_equal_ops_differ():
+    """Also where AOTAutograd merges equal nodes, as it does for gradients."""
+
+    def function(x):
+        return torch.stack([F.dropout(x * 2, 0.5), F.dropout(x * 2, 0.5), torch.rand_like(x), torch.rand_like(x)])
+
+    results = compile_(function)(torch.ones(1000, requires_grad=True)).detach()
+    for i in range(4):
+        for j in range(i):
+            assert_independent(results[i], results[j])
+
+
 def test_gradients_of_a_chain():
     """Those of the function that a mask makes of the network."""
     torch.manual_seed(6)
