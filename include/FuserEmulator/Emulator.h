@@ -132,6 +132,8 @@ void beginCapture(runtime::CudaStream stream);
 bool endCapture(runtime::CudaStream stream);
 /// Gives `stream` what was recorded last.
 void replay(runtime::CudaStream stream);
+/// Forgets it. Until then it needs the modules of its kernels.
+void dropRecording();
 
 } // namespace fuser::emulator
 

@@ -110,6 +110,8 @@ inline constexpr int kCudaCaptureRelaxed = 2;
     (CudaAddress to, const void *from, size_t bytes, CudaStream stream))       \
   X(cuMemcpyDtoHAsync, cuMemcpyDtoHAsync_v2, 3020,                             \
     (void *to, CudaAddress from, size_t bytes, CudaStream stream))             \
+  X(cuMemcpyDtoDAsync, cuMemcpyDtoDAsync_v2, 3020,                             \
+    (CudaAddress to, CudaAddress from, size_t bytes, CudaStream stream))       \
   X(cuMemsetD8Async, cuMemsetD8Async, 3020,                                    \
     (CudaAddress to, unsigned char value, size_t bytes, CudaStream stream))    \
   X(cuStreamCreate, cuStreamCreate, 2000,                                      \
@@ -151,10 +153,13 @@ struct EmulatedImageBytes {
   std::size_t size;
 };
 
-/// The functions of libcuda.so.1, which the first call loads and initialises.
-/// It is never unloaded. FailedPrecondition, the same one at each call, if
-/// there is no such library, or it lacks a function. Thread-safe.
+/// The functions of libcuda.so.1, which the first call loads. It is never
+/// unloaded. FailedPrecondition, the same one at each call, if there is no such
+/// library, or it lacks a function. Thread-safe.
 absl::StatusOr<const CudaDriver *> systemCudaDriver();
+
+/// The functions of the library `path`, loaded but not initialised.
+absl::StatusOr<CudaDriver> loadCudaDriver(const char *path);
 
 /// Whether `result` means that the context, or the driver, is of no use any
 /// more: every later call fails, too.

@@ -15,9 +15,9 @@
 #include "FuserRuntime/Stream.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace fuser::runtime {
 
@@ -109,6 +109,8 @@ public:
                             const void *from, std::size_t bytes) const;
   absl::Status copyToHost(Device device, Stream stream, void *to,
                           const void *from, std::size_t bytes) const;
+  absl::Status copyOnDevice(Device device, Stream stream, void *to,
+                            const void *from, std::size_t bytes) const;
   absl::Status synchronize(Device device, Stream stream) const;
 
   /// Whether what is given to `stream` is recorded rather than run; true if the
@@ -124,7 +126,7 @@ public:
   /// `result`: ResourceExhausted for a lack of memory, FailedPrecondition for
   /// what may not be done while a stream is captured, Internal for the rest;
   /// never InvalidArgument.
-  absl::Status check(CudaResult result, std::string_view what) const;
+  absl::Status check(CudaResult result, absl::string_view what) const;
 
 private:
   friend class CudaModule;

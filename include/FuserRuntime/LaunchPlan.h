@@ -112,6 +112,9 @@ inline constexpr int64_t kBlockRows = 128;
 /// a block that is worked on; others are Strided.
 inline constexpr int64_t kMaxTransposed = 8;
 
+/// What a thread of a device other than the CPU loads or stores at once.
+inline constexpr int64_t kMaxVectorBytes = 16;
+
 /// Nests that share one loop over rows: all of them have the same outer sizes,
 /// and all or none go by blocks. A nest of coalesced rank 1 is alone in its
 /// loop, which runs over elements.
@@ -132,9 +135,9 @@ struct PlannedLoop {
   bool inPlace = false;
   /// On devices other than the CPU, part of the kernel key: every vector that a
   /// thread takes begins at a multiple of its size. With V = 16 / the size of
-  /// the widest element in memory (of indices and runtime scalars there is
-  /// none), but at least 1: each Contiguous operand begins at a multiple of V
-  /// elements, and so do all its rows.
+  /// the widest element in memory that the innermost dimension of the nest
+  /// moves: each Contiguous operand of it begins at a multiple of V elements,
+  /// and so do all its rows.
   bool isVectorAligned = false;
   /// Sizes and strides as LoopFunction takes them.
   absl::InlinedVector<int64_t, 16> dims;

@@ -23,7 +23,7 @@ _DTYPES = {
     (2, 32): "float32",
     (2, 64): "float64",
 }
-_STAGES = {"linalg": 0, "llvm": 1, "asm": 2}
+_STAGES = {"linalg": 0, "llvm": 1, "asm": 2, "gpu": 3, "nvvm": 4, "ptx": 5}
 
 
 class Signature(NamedTuple):
