@@ -164,9 +164,7 @@ static void compile(benchmark::State &state, const std::string &text,
 static void compilePtx(benchmark::State &state, const std::string &text) {
   const Group group(compiler(), text);
   for (auto _ : state)
-    check(compiler()
-              .emit(group.key, group.inputs, EmitStage::PTX)
-              .status());
+    check(compiler().emit(group.key, group.inputs, EmitStage::PTX).status());
 }
 
 /// Different groups, each thread a part of them.

@@ -118,7 +118,7 @@ layer "include/FuserDialect lib/Dialect" "FuserMath|FuserDialect"
 layer "include/FuserTransforms lib/Transforms" \
       "FuserMath|FuserDialect|FuserRuntime|FuserTransforms"
 layer "include/FuserCompiler lib/Compiler" \
-      "FuserMath|FuserDialect|FuserRuntime|FuserTransforms|FuserCompiler"
+      "FuserMath|FuserDialect|FuserRuntime|FuserEmulator|FuserTransforms|FuserCompiler"
 layer "include/fuser-c lib/CAPI" \
       "FuserMath|FuserRuntime|FuserTransforms|FuserCompiler"
 layer "python/src" "no header of C++"

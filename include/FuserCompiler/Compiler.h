@@ -120,8 +120,8 @@ public:
   /// The session that programs and groups of this compiler run in.
   runtime::Session &session();
 
-  /// The CPU backend that the session starts with, to be wrapped, or registered in
-  /// another session. It makes kernels of any spec, for the target of this
+  /// The CPU backend that the session starts with, to be wrapped, or registered
+  /// in another session. It makes kernels of any spec, for the target of this
   /// compiler, which it may outlive, on several threads at once.
   runtime::FusedKernelConstructor backend() const;
 

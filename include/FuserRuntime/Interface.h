@@ -46,6 +46,10 @@ void overrideCanFuseOnGPU(bool value);
 /// for each reason, on stderr; 2 each compilation, too.
 int debugFuser();
 
+/// What FUSER_EMULATE_GPU says: whether compilers give their sessions CUDA
+/// devices that the host emulates, in place of the system's.
+bool emulateGpu();
+
 /// Makes `constructor` the way to kernels for `type` in all sessions of the
 /// process that have none of their own registered. Replaces an earlier one;
 /// an empty one takes it away. Ignored if `type` is no device type.

@@ -13,7 +13,6 @@
 #include "llvm/ADT/StringRef.h"
 #include <string>
 
-
 namespace fuser {
 
 /// An architecture of NVIDIA GPUs, a version of PTX, and the most threads of a

@@ -20,7 +20,8 @@ namespace fuser {
 inline constexpr llvm::StringLiteral kNonTemporalAttr = "fuser.nontemporal";
 
 /// Set on a kernel function for a device whose rows of contiguous operands
-/// begin at multiples of its vectors; see runtime::PlannedLoop::isVectorAligned.
+/// begin at multiples of its vectors; see
+/// runtime::PlannedLoop::isVectorAligned.
 inline constexpr llvm::StringLiteral kVectorAlignedAttr = "fuser.aligned";
 
 /// Marks the rank-0 memref of i8 that a kernel function sets to 1 where an

@@ -11,6 +11,7 @@
 #include "DiagnosticText.h"
 #include "ExitGate.h"
 #include "FuserCompiler/Emulation.h"
+#include "FuserRuntime/Interface.h"
 #include "FuserTransforms/DescribeGroup.h"
 #include "FuserTransforms/Passes.h"
 #include "ProgramLoader.h"
@@ -18,7 +19,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include <cstdlib>
 
 using namespace mlir;
 using namespace fuser;
@@ -130,8 +130,7 @@ static absl::StatusOr<std::shared_ptr<runtime::CudaRuntime>> emulatedCuda() {
 
 Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
   ExitGate::Pass pass;
-  if (const char *emulate = std::getenv("FUSER_EMULATE_GPU");
-      !options.cuda && emulate && std::string_view(emulate) == "1")
+  if (!options.cuda && runtime::emulateGpu())
     if (auto cuda = emulatedCuda(); cuda.ok())
       options.cuda = *std::move(cuda);
   auto session = std::make_unique<runtime::Session>(std::move(options));
@@ -153,9 +152,9 @@ void Compiler::setBackends() {
   // The session holds it and calls it; it asks for devices when one is used.
   session.setDefaultBackend(
       runtime::DeviceType::CUDA,
-      [pool = impl->pool, &session](
-          const KernelSpec &spec, const ArgSpec &argSpec, int64_t,
-          runtime::Device device, runtime::Tier)
+      [pool = impl->pool, &session](const KernelSpec &spec,
+                                    const ArgSpec &argSpec, int64_t,
+                                    runtime::Device device, runtime::Tier)
           -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
         auto cuda = session.cudaRuntime();
         if (!cuda.ok())

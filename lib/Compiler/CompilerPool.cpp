@@ -112,8 +112,8 @@ static std::shared_ptr<const KernelSpec> keep(const KernelSpec &spec) {
 
 static absl::Status withDiagnostics(const absl::Status &status,
                                     DiagnosticText &diagnostics) {
-  return absl::InternalError(absl::StrCat(status.message(), ": ",
-                                          diagnostics.status("").message()));
+  return absl::InternalError(
+      absl::StrCat(status.message(), ": ", diagnostics.status("").message()));
 }
 
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>

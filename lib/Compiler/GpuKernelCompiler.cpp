@@ -144,8 +144,8 @@ static bool addDeviceEntry(llvm::Function *kernel,
       llvm::Type *global = llvm::PointerType::get(context, 1);
       llvm::Value *place = builder.CreateConstGEP1_64(
           i64, builder.CreateAddrSpaceCast(entry->getArg(0), global), number);
-      llvm::LoadInst *load = builder.CreateLoad(
-          type->isPointerTy() ? global : type, place);
+      llvm::LoadInst *load =
+          builder.CreateLoad(type->isPointerTy() ? global : type, place);
       load->setMetadata(llvm::LLVMContext::MD_invariant_load,
                         llvm::MDNode::get(context, {}));
       value = load;
@@ -186,18 +186,16 @@ static void addHostEntry(llvm::Function *kernel,
     llvm::Value *place = builder.CreateConstGEP1_64(i64, parameters, i);
     const bool isScalar =
         i >= 2 && i - 2 < function.isScalar.size() && function.isScalar[i - 2];
-    values.push_back(isScalar
-                         ? place
-                         : builder.CreateLoad(kernel->getArg(i)->getType(),
-                                              place));
+    values.push_back(
+        isScalar ? place
+                 : builder.CreateLoad(kernel->getArg(i)->getType(), place));
   }
   for (unsigned i = 0; i < 4; ++i)
     values.push_back(entry->getArg(i));
   builder.CreateCall(kernel, values)
       ->setTailCallKind(llvm::CallInst::TCK_NoTail);
   builder.CreateRetVoid();
-  const uint64_t numParameters =
-      function.parametersInMemory ? 1 : numArguments;
+  const uint64_t numParameters = function.parametersInMemory ? 1 : numArguments;
   new llvm::GlobalVariable(*kernel->getParent(), i64, /*isConstant=*/true,
                            llvm::GlobalValue::ExternalLinkage,
                            llvm::ConstantInt::get(i64, numParameters),
@@ -301,9 +299,10 @@ absl::StatusOr<DeviceCode> GpuKernelCompiler::compileForHost(
                     *std::move(functions)};
 }
 
-absl::StatusOr<std::string>
-GpuKernelCompiler::emit(const KernelSpec &spec, const ArgSpec &argSpec,
-                        EmitStage stage, const GpuTarget &target) {
+absl::StatusOr<std::string> GpuKernelCompiler::emit(const KernelSpec &spec,
+                                                    const ArgSpec &argSpec,
+                                                    EmitStage stage,
+                                                    const GpuTarget &target) {
   runtime::CompileTimes times;
   if (stage == EmitStage::PTX) {
     auto code = compile(spec, argSpec, target, times);

@@ -51,9 +51,9 @@ public:
 
 private:
   absl::StatusOr<PtxGenerator *> generatorFor(const GpuTarget &target);
-  absl::StatusOr<mlir::gpu::GPUModuleOp>
-  lowerToNVVM(mlir::ModuleOp module, const GpuTarget &target,
-              StageTimer &timer);
+  absl::StatusOr<mlir::gpu::GPUModuleOp> lowerToNVVM(mlir::ModuleOp module,
+                                                     const GpuTarget &target,
+                                                     StageTimer &timer);
 
   mlir::MLIRContext *context;
   KernelLowering lowering;

@@ -37,11 +37,9 @@ public:
 
   /// Code for a CUDA device: PTX for `target`, or, if there is none, an object
   /// file for an emulated one.
-  absl::StatusOr<DeviceCode>
-  compileForDevice(const runtime::KernelSpec &spec,
-                   const runtime::ArgSpec &argSpec,
-                   const std::optional<GpuTarget> &target,
-                   runtime::CompileTimes &times);
+  absl::StatusOr<DeviceCode> compileForDevice(
+      const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
+      const std::optional<GpuTarget> &target, runtime::CompileTimes &times);
 
   /// The text of one form of the kernel.
   absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,

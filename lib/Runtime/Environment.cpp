@@ -56,6 +56,7 @@ static Environment readEnvironment() {
                                "a number of MiB from 0 to 16777216");
   result.debug = readNumber("FUSER_DEBUG", 0, 2, 0, "0, 1 or 2");
   result.tiers = readTiers();
+  result.emulateGpu = readNumber("FUSER_EMULATE_GPU", 0, 1, 0, "0 or 1") == 1;
   return result;
 }
 

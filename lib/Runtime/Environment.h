@@ -31,6 +31,8 @@ struct Environment {
   int debug = 0;
   /// FUSER_TIER, "async", "sync", "1" or "2": of a session that does not say.
   TierPolicy tiers = TierPolicy::Async;
+  /// FUSER_EMULATE_GPU, 0 or 1: see Interface.h.
+  bool emulateGpu = false;
 };
 
 /// The environment as it was at the first call.

@@ -55,6 +55,8 @@ void overrideCanFuseOnGPU(bool value) {
 
 int debugFuser() { return environment().debug; }
 
+bool emulateGpu() { return environment().emulateGpu; }
+
 void registerFusionBackend(DeviceType type,
                            FusedKernelConstructor constructor) {
   processBackends().set(type, std::move(constructor));

@@ -190,14 +190,15 @@ void VectorLoops::emitBlock(KernelNest &nest, ValueRange outer) {
   tile.numRows =
       least(arith::SubIOp::create(b, size, tile.outer.back()), blockRows);
   Value columns = indexConstant(tile.maxColumns);
-  loop(indexConstant(0), nest.innerSize, indexConstant(tile.maxColumns), [&](Value column) {
-    tile.column = column;
-    Value left = arith::SubIOp::create(b, nest.innerSize, column);
-    tile.numColumns = least(left, columns);
-    Value isLast =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, left, columns);
-    tile.nextColumn =
-        arith::SelectOp::create(b, isLast, indexConstant(0), columns);
-    emitTile(nest, tile);
-  });
+  loop(indexConstant(0), nest.innerSize, indexConstant(tile.maxColumns),
+       [&](Value column) {
+         tile.column = column;
+         Value left = arith::SubIOp::create(b, nest.innerSize, column);
+         tile.numColumns = least(left, columns);
+         Value isLast =
+             arith::CmpIOp::create(b, arith::CmpIPredicate::ule, left, columns);
+         tile.nextColumn =
+             arith::SelectOp::create(b, isLast, indexConstant(0), columns);
+         emitTile(nest, tile);
+       });
 }

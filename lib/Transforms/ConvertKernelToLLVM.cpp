@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FuserTransforms/KernelLowering.h"
 #include "FuserTransforms/GpuTarget.h"
+#include "FuserTransforms/KernelLowering.h"
 #include "FuserTransforms/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"

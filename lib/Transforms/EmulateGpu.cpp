@@ -93,7 +93,8 @@ LogicalResult Emulation::emitThread(Pair blockId, Pair threadId) {
 LogicalResult Emulation::run() {
   SmallVector<Type> types(kernel.getArgumentTypes());
   types.append(4, b.getIndexType());
-  func = func::FuncOp::create(b, kernel.getName(), b.getFunctionType(types, {}));
+  func =
+      func::FuncOp::create(b, kernel.getName(), b.getFunctionType(types, {}));
   Block *body = func.addEntryBlock();
   auto last = body->getArguments().take_back(4);
   grid = {last[0], last[1]};

@@ -25,13 +25,13 @@ struct Architecture {
 } // namespace
 
 static constexpr Architecture kArchitectures[] = {
-    {75, 63}, {80, 70}, {86, 71},  {87, 74},  {89, 78},
+    {75, 63}, {80, 70},  {86, 71},  {87, 74},  {89, 78},
     {90, 78}, {100, 86}, {103, 88}, {120, 87}, {121, 88}};
 
 /// The versions after the oldest one above that LLVM 22 knows.
-static constexpr int kPtxVersions[] = {63, 64, 65, 70, 71, 72, 73, 74,
-                                       75, 76, 77, 78, 80, 81, 82, 83,
-                                       84, 85, 86, 87, 88};
+static constexpr int kPtxVersions[] = {63, 64, 65, 70, 71, 72, 73,
+                                       74, 75, 76, 77, 78, 80, 81,
+                                       82, 83, 84, 85, 86, 87, 88};
 
 absl::StatusOr<GpuTarget> fuser::gpuTargetFor(int major, int minor) {
   const Architecture *best = nullptr;
@@ -61,7 +61,8 @@ absl::StatusOr<GpuTarget> fuser::parseGpuTarget(llvm::StringRef arch,
   });
   if (found == std::end(kArchitectures))
     return absl::InvalidArgumentError(absl::StrCat(
-        "'", arch.str(), "' is no architecture that code can be made for: expected ",
+        "'", arch.str(),
+        "' is no architecture that code can be made for: expected ",
         absl::StrJoin(kArchitectures, ", ",
                       [](std::string *text, const Architecture &known) {
                         absl::StrAppend(text, "sm_", known.number);
@@ -75,8 +76,8 @@ absl::StatusOr<GpuTarget> fuser::parseGpuTarget(llvm::StringRef arch,
       target.ptx = version;
       return target;
     }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", ptx.str(), "' is no version of PTX that has ", arch.str(), ": expected ",
-      versionName(found->ptx), " to ",
-      versionName(std::end(kPtxVersions)[-1])));
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", ptx.str(), "' is no version of PTX that has ",
+                   arch.str(), ": expected ", versionName(found->ptx), " to ",
+                   versionName(std::end(kPtxVersions)[-1])));
 }

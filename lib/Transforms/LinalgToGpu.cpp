@@ -149,8 +149,7 @@ void GpuLoops::emitNest(KernelNest &nest, ArrayRef<Value> rows, Value begin,
 
 /// Where element `index` of a row is.
 Value GpuLoops::placeOf(const NestOperand &operand, Value index) {
-  Value stride =
-      operand.innerStride ? operand.innerStride : operand.lineStride;
+  Value stride = operand.innerStride ? operand.innerStride : operand.lineStride;
   return stride ? mul(index, stride) : index;
 }
 
@@ -237,8 +236,8 @@ gpu::GPUModuleOp fuser::lowerToGpu(ModuleOp module) {
     GpuLoops loops(func);
     if (failed(loops.run()))
       return nullptr;
-    func->setAttr(kLanesAttr, Builder(func.getContext())
-                                  .getI32IntegerAttr(loops.lanes()));
+    func->setAttr(kLanesAttr,
+                  Builder(func.getContext()).getI32IntegerAttr(loops.lanes()));
   }
   auto builder = OpBuilder::atBlockEnd(module.getBody());
   auto kernels =

@@ -115,8 +115,8 @@ Value VectorLoops::tailMask(unsigned lanes, Value index, Value end) {
   left = arith::IndexCastOp::create(b, type, left);
   Value bound =
       vector::BroadcastOp::create(b, VectorType::get({lanes}, type), left);
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                               iota(lanes, type), bound);
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iota(lanes, type),
+                               bound);
 }
 
 /// Where the lanes of a strided operand are, relative to the first.
@@ -156,9 +156,8 @@ Value VectorLoops::load(const NestOperand &operand, Value row, Value index,
     return vector::LoadOp::create(b, type, row, index);
   if (operand.innerStride && options.mainLoop)
     return loadLanes(operand, row, index, mask ? rowEnd : nullptr, type);
-  Value zeros =
-      vectorConstant(cast<TypedAttr>(b.getZeroAttr(type.getElementType())),
-                     lanes.count);
+  Value zeros = vectorConstant(
+      cast<TypedAttr>(b.getZeroAttr(type.getElementType())), lanes.count);
   if (!operand.innerStride)
     return vector::MaskedLoadOp::create(b, type, row, index, mask, zeros);
   Value first = arith::MulIOp::create(b, index, operand.innerStride);

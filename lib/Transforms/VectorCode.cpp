@@ -133,19 +133,18 @@ SmallVector<Value> VectorCode::rowsOf(const KernelNest &nest, ValueRange outer,
 
 /// The operands that do not move along the row, in `lanes` lanes; null for the
 /// others.
-SmallVector<Value> VectorCode::broadcasts(KernelNest &nest,
-                                          ArrayRef<Value> rows,
-                                          unsigned lanes) {
+SmallVector<Value>
+VectorCode::broadcasts(KernelNest &nest, ArrayRef<Value> rows, unsigned lanes) {
   SmallVector<Value> values(nest.operands.size());
   for (auto [operand, row, value] : llvm::zip(nest.operands, rows, values)) {
     if (operand.moves)
       continue;
-    value = operand.isIndex() ? row
-                              : memref::LoadOp::create(b, row, indexConstant(0))
-                                    .getResult();
+    value = operand.isIndex()
+                ? row
+                : memref::LoadOp::create(b, row, indexConstant(0)).getResult();
     if (lanes > 1)
-      value = vector::BroadcastOp::create(
-          b, laneType(operand.element(), lanes), value);
+      value = vector::BroadcastOp::create(b, laneType(operand.element(), lanes),
+                                          value);
   }
   return values;
 }
@@ -240,10 +239,10 @@ void VectorCode::emitVector(KernelNest &nest, ArrayRef<Value> rows,
   for (size_t i = 0; i < numInputs; ++i) {
     const NestOperand &operand = nest.operands[i];
     mapping.map(body.getArgument(i),
-                !operand.moves      ? broadcasts[i]
-                : operand.isIndex() ? indices(operand, rows[i], index,
-                                              lanes.count)
-                                    : load(operand, rows[i], index, lanes));
+                !operand.moves ? broadcasts[i]
+                : operand.isIndex()
+                    ? indices(operand, rows[i], index, lanes.count)
+                    : load(operand, rows[i], index, lanes));
   }
   emitOps(body, lanes, mapping);
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))

@@ -194,3 +194,15 @@ TEST_F(CCalls, Code) {
       FUSER_INVALID_ARGUMENT, "takes 2 arguments");
   EXPECT_EQ(text, nullptr);
 }
+
+TEST_F(CCalls, WithoutADevice) {
+  if (fuser_session_can_fuse_on_gpu(session.get()))
+    GTEST_SKIP() << "there is a GPU";
+  const Function add = load(kAdd);
+  float a[] = {1, 2, 3};
+  TestTensor x(a, kF32, {3});
+  x.tensor.device = {kDLCUDA, 0};
+  std::vector<Result> results;
+  expectError(call(add, {valueOf(x), valueOf(x)}, 1, results),
+              FUSER_UNSUPPORTED, "libcuda");
+}

@@ -29,12 +29,12 @@ func.func @same(%a: tensor<?xi32>) -> tensor<?xi32> {
 }
 )mlir";
 
+[[maybe_unused]] static const int emulates =
+    setenv("FUSER_EMULATE_GPU", "1", /*overwrite=*/1);
+
 namespace {
 class CDevice : public ::testing::Test {
 protected:
-  static void SetUpTestSuite() { setenv("FUSER_EMULATE_GPU", "1", 1); }
-  static void TearDownTestSuite() { unsetenv("FUSER_EMULATE_GPU"); }
-
   std::string statistics() {
     char *json = nullptr;
     expectOk(fuser_session_statistics(session.get(), &json));
@@ -108,17 +108,4 @@ TEST_F(CDevice, StreamsOfTheThread) {
   EXPECT_EQ(fuser_set_stream(-1, nullptr), nullptr);
   fuser_session_forget_stream(session.get(), 0, &stream);
   fuser_session_forget_stream(nullptr, 0, &stream);
-}
-
-TEST(CNoDevice, SaysWhatIsMissing) {
-  const Session session = makeSession();
-  if (fuser_session_can_fuse_on_gpu(session.get()))
-    GTEST_SKIP() << "there is a GPU";
-  const Function divide =
-      findFunction(loadProgram(session, kDivide), "divide");
-  int32_t a[8] = {};
-  const DeviceTensor x(a);
-  std::vector<Result> results;
-  expectError(call(divide, {valueOf(x), valueOf(x)}, 1, results),
-              FUSER_UNSUPPORTED, "libcuda");
 }

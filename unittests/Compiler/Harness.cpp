@@ -312,8 +312,8 @@ Harness::run(const Program &program, const std::vector<Value> &arguments) {
   std::vector<Value> moved = arguments;
   for (Value &value : moved)
     if (auto *tensor = std::get_if<Tensor>(&value)) {
-      auto copy = runtime::copyToDevice(
-          *tensor, {runtime::DeviceType::CUDA, 0}, **cuda);
+      auto copy = runtime::copyToDevice(*tensor, {runtime::DeviceType::CUDA, 0},
+                                        **cuda);
       if (!copy.ok())
         return copy.status();
       value = *copy;
@@ -323,8 +323,8 @@ Harness::run(const Program &program, const std::vector<Value> &arguments) {
     return results;
   for (Tensor &result : *results)
     if (result.device().type == runtime::DeviceType::CUDA) {
-      auto copy = runtime::copyToHost(result, **cuda,
-                                      compiler.session().allocator());
+      auto copy =
+          runtime::copyToHost(result, **cuda, compiler.session().allocator());
       if (!copy.ok())
         return copy.status();
       result = *copy;
