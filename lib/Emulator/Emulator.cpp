@@ -504,8 +504,11 @@ static CudaResult cuMemcpyHtoDAsync(CudaAddress to, const void *from,
           return machine.spoilCaptures();
         // Pageable memory is read before the call returns.
         const char *source = static_cast<const char *>(from);
-        machine.give(stream, [to, data = std::vector<char>(source,
-                                                           source + bytes)] {
+        machine.give(stream, [&machine, to,
+                              data =
+                                  std::vector<char>(source, source + bytes)] {
+          if (!machine.isThere(to, data.size()))
+            return kIllegalAddress;
           std::memcpy(reinterpret_cast<void *>(to), data.data(), data.size());
           return kSuccess;
         });
@@ -522,7 +525,9 @@ static CudaResult cuMemcpyDtoHAsync(void *to, CudaAddress from, size_t bytes,
           return kInvalidValue;
         if (stream->captured)
           return machine.spoilCaptures();
-        machine.give(stream, [to, from, bytes] {
+        machine.give(stream, [&machine, to, from, bytes] {
+          if (!machine.isThere(from, bytes))
+            return kIllegalAddress;
           std::memcpy(to, reinterpret_cast<const void *>(from), bytes);
           return kSuccess;
         });
@@ -536,7 +541,9 @@ static CudaResult cuMemcpyDtoDAsync(CudaAddress to, CudaAddress from,
       "cuMemcpyDtoDAsync", handle, [&](Machine &machine, auto &stream) {
         if (!machine.blockOf(from, bytes) || !machine.blockOf(to, bytes))
           return kInvalidValue;
-        machine.give(stream, [to, from, bytes] {
+        machine.give(stream, [&machine, to, from, bytes] {
+          if (!machine.isThere(from, bytes) || !machine.isThere(to, bytes))
+            return kIllegalAddress;
           std::memmove(reinterpret_cast<void *>(to),
                        reinterpret_cast<const void *>(from), bytes);
           return kSuccess;
@@ -551,7 +558,9 @@ static CudaResult cuMemsetD8Async(CudaAddress to, unsigned char value,
                   [&](Machine &machine, auto &stream) {
                     if (!machine.blockOf(to, bytes))
                       return kInvalidValue;
-                    machine.give(stream, [to, value, bytes] {
+                    machine.give(stream, [&machine, to, value, bytes] {
+                      if (!machine.isThere(to, bytes))
+                        return kIllegalAddress;
                       std::memset(reinterpret_cast<void *>(to), value, bytes);
                       return kSuccess;
                     });

@@ -195,14 +195,19 @@ CudaResult Machine::allocate(Device &device, std::size_t bytes,
   return cudaresult::kSuccess;
 }
 
-Block *Machine::blockOf(CudaAddress address, std::size_t bytes) {
+Block *Machine::find(CudaAddress address, std::size_t bytes) {
   auto next = blocks.upper_bound(address);
   if (next == blocks.begin())
     return nullptr;
   auto &[begin, block] = *--next;
-  const bool isInside = !block.isFreed && address - begin <= block.bytes &&
+  const bool isInside = address - begin <= block.bytes &&
                         bytes <= block.bytes - (address - begin);
   return isInside ? &block : nullptr;
+}
+
+Block *Machine::blockOf(CudaAddress address, std::size_t bytes) {
+  Block *block = find(address, bytes);
+  return block && !block->isFreed ? block : nullptr;
 }
 
 void Machine::release(CudaAddress address) {

@@ -135,6 +135,11 @@ public:
   CudaResult allocate(Device &device, std::size_t bytes, CudaAddress &address);
   /// The block that has all of these bytes and is not freed, or null.
   Block *blockOf(CudaAddress address, std::size_t bytes);
+  /// Whether these bytes are still there, for those who were given them before
+  /// they were freed.
+  bool isThere(CudaAddress address, std::size_t bytes) {
+    return find(address, bytes) != nullptr;
+  }
   void release(CudaAddress address);
 
   uintptr_t nextHandle = 0x1000;
@@ -143,6 +148,7 @@ public:
   }
 
 private:
+  Block *find(CudaAddress address, std::size_t bytes);
   CudaResult runUpTo(const std::shared_ptr<Task> &task);
   void clear();
 };
