@@ -58,8 +58,7 @@ struct ProgramFunction {
   };
   std::string name;
   std::vector<ValueSignature> arguments, results;
-  /// On the host. Null if there are none: what copies them to devices.
-  std::vector<runtime::Tensor> constants;
+  std::vector<runtime::Tensor> constants; ///< on the host
   std::shared_ptr<DeviceConstants> deviceConstants;
   std::vector<Call> calls;
   std::vector<int32_t> returned;

@@ -12,14 +12,17 @@
 using namespace fuser;
 using runtime::Tensor;
 
+/// That of the tensors. Groups refuse tensors on several.
+static runtime::Device deviceOf(absl::Span<const runtime::Value> arguments) {
+  for (const runtime::Value &value : arguments)
+    if (auto *tensor = std::get_if<Tensor>(&value))
+      return tensor->device();
+  return runtime::Device();
+}
+
 absl::StatusOr<absl::Span<const Tensor>>
 DeviceConstants::beside(absl::Span<const runtime::Value> arguments) {
-  runtime::Device device;
-  for (const runtime::Value &value : arguments)
-    if (auto *tensor = std::get_if<Tensor>(&value)) {
-      device = tensor->device();
-      break; // Groups refuse tensors on several.
-    }
+  const runtime::Device device = deviceOf(arguments);
   if (device.type != runtime::DeviceType::CUDA || constants.empty())
     return constants;
   std::lock_guard<std::mutex> guard(lock);
@@ -39,4 +42,24 @@ DeviceConstants::beside(absl::Span<const runtime::Value> arguments) {
     made.push_back(*std::move(copy));
   }
   return copies[device.index] = std::move(made);
+}
+
+absl::Status DeviceConstants::move(runtime::Stack &stack,
+                                   absl::Span<const runtime::Value> arguments) {
+  const runtime::Device device = deviceOf(arguments);
+  if (device.type != runtime::DeviceType::CUDA)
+    return absl::OkStatus();
+  for (runtime::Value &value : stack) {
+    auto *tensor = std::get_if<Tensor>(&value);
+    if (!tensor || tensor->device() == device)
+      continue;
+    auto cuda = session.cudaRuntime();
+    if (!cuda.ok())
+      return cuda.status();
+    absl::StatusOr<Tensor> copy = copyToDevice(*tensor, device, **cuda);
+    if (!copy.ok())
+      return copy.status();
+    *tensor = *std::move(copy);
+  }
+  return absl::OkStatus();
 }

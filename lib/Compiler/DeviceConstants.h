@@ -15,7 +15,8 @@
 
 namespace fuser {
 
-/// The constants of a function where it is called. Thread-safe.
+/// What a function does not get from its arguments, where it is called: its
+/// constants, and what groups make that read no tensor. Thread-safe.
 class DeviceConstants {
 public:
   /// `session` outlives it; `constants` are on the host.
@@ -27,6 +28,10 @@ public:
   /// there by the first call. Valid as long as this.
   absl::StatusOr<absl::Span<const runtime::Tensor>>
   beside(absl::Span<const runtime::Value> arguments);
+
+  /// Copies the tensors on a stack that are on the host to that device.
+  absl::Status move(runtime::Stack &stack,
+                    absl::Span<const runtime::Value> arguments);
 
 private:
   runtime::Session &session;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GivenOutputs.h"
+#include "DeviceConstants.h"
 #include "FuserRuntime/TensorMemory.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
@@ -246,7 +247,7 @@ absl::Status fuser::runInto(const ProgramFunction &function,
     return status;
   if (absl::Status status = checkOutputs(function, outputs); !status.ok())
     return status;
-  auto constants = constantsBeside(function, arguments);
+  auto constants = function.deviceConstants->beside(arguments);
   if (!constants.ok())
     return constants.status();
   CallInto call(function, arguments, *constants, outputs);

@@ -87,14 +87,6 @@ absl::Status fuser::checkArguments(const ProgramFunction &function,
   return absl::OkStatus();
 }
 
-absl::StatusOr<absl::Span<const Tensor>>
-fuser::constantsBeside(const ProgramFunction &function,
-                       absl::Span<const Value> arguments) {
-  if (!function.deviceConstants)
-    return absl::Span<const Tensor>();
-  return function.deviceConstants->beside(arguments);
-}
-
 /// Runs the calls of `function` by `runGroup`, which replaces the inputs on a
 /// stack by the outputs.
 static absl::StatusOr<std::vector<Tensor>>
@@ -104,7 +96,7 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
   absl::Status status = checkArguments(function, arguments);
   if (!status.ok())
     return status;
-  auto constants = constantsBeside(function, arguments);
+  auto constants = function.deviceConstants->beside(arguments);
   if (!constants.ok())
     return constants.status();
   std::vector<Value> values(arguments.begin(), arguments.end());
@@ -115,6 +107,8 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
     for (int32_t input : call.inputs)
       stack.push_back(values[input]);
     status = runGroup(call, stack);
+    if (status.ok())
+      status = function.deviceConstants->move(stack, arguments);
     if (!status.ok())
       return status;
     values.insert(values.end(), stack.begin(), stack.end());

@@ -313,9 +313,8 @@ absl::Status ProgramLoader::loadBody(func::FuncOp func,
     function.constants.push_back(*tensor);
     number(constant.getResult());
   }
-  if (!function.constants.empty())
-    function.deviceConstants =
-        std::make_shared<DeviceConstants>(session, function.constants);
+  function.deviceConstants =
+      std::make_shared<DeviceConstants>(session, function.constants);
   auto idsOf = [&](ValueRange values) {
     std::vector<int32_t> list;
     for (Value value : values)
