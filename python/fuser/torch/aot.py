@@ -12,7 +12,6 @@ import operator
 import time
 
 import torch
-from torch.fx import GraphModule
 
 import fuser
 
@@ -24,12 +23,15 @@ from .partition import is_constant, is_view, partition
 from .rewrite import (
     detach_constants,
     explode_foreach,
+    fold_constants,
     mutates,
     place_results,
     restore_linear,
+    split_means,
     unpack_splits,
     with_groups,
 )
+from .sequence import function_of
 
 log = logging.getLogger("fuser.torch")
 
@@ -85,8 +87,7 @@ def compile_fx(gm, options):
     try:
         graph = _fused_graph(gm, options, stats)
         if graph is not None:
-            run = _boxed(gm, graph)
-            run = _guarded(run, gm)
+            run = _guarded(function_of(graph, gm), gm)
     except Exception as error:  # a fault here costs speed, not the program
         log.warning("a graph stays with PyTorch: %s", error, exc_info=True)
         stats.update(fused_ops=0, kernels=0, groups=[])
@@ -131,7 +132,9 @@ def _fused_graph(gm, options, stats):
     explode_foreach(graph)
     unpack_splits(graph)
     restore_linear(graph)
+    split_means(graph)
     detach_constants(graph)
+    fold_constants(graph, gm)
     groups, refused = partition(graph, options.min_ops)
     functions = {}
     for group in list(groups):
@@ -185,13 +188,6 @@ def _count_placed(groups, stats):
         stats["unsupported"]["aten::copy_"] = left
     for _ in range(placed):
         stats["eager"].remove(("aten::copy_", NO_SUCH_OP))
-
-
-def _boxed(gm, graph):
-    from torch.fx.graph import _BoxedCodeGen
-
-    graph.set_codegen(_BoxedCodeGen())
-    return GraphModule(gm, graph).forward
 
 
 def _guarded(run, gm):

@@ -7,12 +7,15 @@ calls groups."""
 from __future__ import annotations
 
 import heapq
+import math
 import operator
 
 import torch
 from torch.fx import Graph, Node
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .importer import is_admitted, name_of, value_of
+from .partition import RULES as RULES_AND_MOVES
 from .partition import is_constant, is_view
 from .pointwise import RULES
 from .program import dim_of, dims_of
@@ -129,6 +132,82 @@ def detach_constants(graph):
         full.meta.update(node.meta)
         node.replace_all_uses_with(full)
         graph.erase_node(node)
+
+
+# Means.
+
+
+def split_means(graph):
+    """Makes means of floats sums and divisions, as PyTorch's kernels do: the
+    division then fuses with what comes after."""
+    for node in list(graph.nodes):
+        if name_of(node) != "aten::mean" or "dtype" in node.kwargs:
+            continue
+        x, dims, *keep = *node.args, *([[]] if len(node.args) == 1 else [])
+        val = value_of(x)
+        sizes = dims_of(val)
+        dims = dims or range(len(sizes))
+        if val.dtype not in (torch.float32, torch.float64) or not all(isinstance(d, int) for d in sizes):
+            continue
+        number = math.prod(sizes[d] for d in dims)
+        with graph.inserting_before(node):
+            total = graph.call_function(aten.sum.dim_IntList, (x, list(dims), *keep), node.kwargs)
+            mean = graph.call_function(aten.div.Tensor, (total, number))
+        total.meta.update(node.meta)
+        mean.meta.update(node.meta)
+        node.replace_all_uses_with(mean)
+        graph.erase_node(node)
+
+
+# What no input has to do with.
+
+_ROOTS = {"aten::arange", "aten::eye", "aten::linspace"}
+_MOST_BYTES = 1 << 20
+
+
+def fold_constants(graph, module):
+    """Works out, once, what depends on no input, as tables of rotary positions.
+    The results become attributes of `module`."""
+    values = {}
+    for node in graph.nodes:
+        if _is_foldable(node, values):
+            args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
+            with _disable_current_modes(), torch.inference_mode(False), torch.no_grad():
+                values[node] = node.target(*args, **kwargs)
+    for node in list(values):
+        readers = [u for u in node.users if u not in values]
+        if is_constant(node) or not readers or any(map(_may_alias, readers)):
+            continue
+        name = f"_fuser_constant_{len(values)}_{node.name}"
+        setattr(module, name, values[node])
+        with graph.inserting_before(node):
+            folded = graph.get_attr(name)
+        folded.meta.update(node.meta)
+        node.replace_all_uses_with(folded, delete_user_cb=lambda u: u not in values)
+    for node in reversed(values):
+        if not node.users:
+            graph.erase_node(node)
+
+
+def _is_foldable(node, values):
+    if node.op != "call_function" or not is_admitted(value_of(node)):
+        return False
+    val = value_of(node)
+    sizes = dims_of(val)
+    if not all(isinstance(d, int) for d in sizes) or math.prod(sizes) * val.itemsize > _MOST_BYTES:
+        return False
+    operands = node.all_input_nodes
+    if not operands:
+        return name_of(node) in _ROOTS or is_constant(node)
+    # What has equal elements is a number in programs.
+    varied = all(a in values for a in operands) and not all(map(is_constant, operands))
+    return varied and name_of(node) in RULES_AND_MOVES
+
+
+def _may_alias(node):
+    """Whether a result of `node` may be a tensor that it reads, or share its memory."""
+    schema = getattr(node.target, "_schema", None)
+    return schema is None or any(r.alias_info is not None for r in schema.returns)
 
 
 # Linear layers, which PyTorch takes apart before backends see them.
@@ -330,9 +409,11 @@ def with_groups(graph, groups, earlier, callable_of):
         call = result.call_function(callable_of(unit), tuple(args))
         if len(unit.outputs) == 1:
             images[unit.outputs[0]] = call
-            continue
-        for i, node in enumerate(unit.outputs):
-            images[node] = result.call_function(operator.getitem, (call, i))
+        else:
+            for i, node in enumerate(unit.outputs):
+                images[node] = result.call_function(operator.getitem, (call, i))
+        for node in unit.outputs:
+            images[node].meta.update(node.meta)
     return result
 
 
