@@ -8,6 +8,7 @@
 
 #include "OpenMP.h"
 
+#include <algorithm>
 #include <atomic>
 #include <dlfcn.h>
 #include <pthread.h>
@@ -27,12 +28,22 @@ struct Library {
   int (*threadNumber)();
 };
 
-/// A loop whose parts the threads of a team take one after the other.
+/// Parts of a loop that are not taken yet.
+struct alignas(64) Range {
+  std::atomic<int64_t> next;
+  int64_t end;
+};
+
+/// A loop whose parts are cut into a range a thread, as PyTorch does: what a
+/// thread computed is in its caches when it comes to the next loop. A thread
+/// that has no part left helps others.
 struct Loop {
+  static constexpr int kMostRanges = 64;
+
   void (*const body)(void *argument, int64_t part);
   void *const argument;
-  const int64_t parts;
-  std::atomic<int64_t> next{0};
+  const int count;
+  Range ranges[kMostRanges];
 };
 
 Library library;
@@ -50,24 +61,31 @@ static void runParts(void *data) {
   if (library.threadNumber() >= mostThreads)
     return;
   Loop &loop = *static_cast<Loop *>(data);
-  for (;;) {
-    const int64_t part = loop.next.fetch_add(1, std::memory_order_relaxed);
-    if (part >= loop.parts)
-      return;
-    loop.body(loop.argument, part);
+  for (int i = 0; i < loop.count; ++i) {
+    Range &range = loop.ranges[(library.threadNumber() + i) % loop.count];
+    int64_t part;
+    while ((part = range.next.fetch_add(1, std::memory_order_relaxed)) <
+           range.end)
+      loop.body(loop.argument, part);
   }
 }
 
 static void parallelFor(void *, int64_t parts,
                         void (*body)(void *argument, int64_t part),
                         void *argument) {
-  if (parts == 1 || library.maxThreads() == 1 ||
+  const int count =
+      std::min({library.maxThreads(), mostThreads, Loop::kMostRanges});
+  if (parts == 1 || count == 1 ||
       hasLostThreads.load(std::memory_order_relaxed)) {
     for (int64_t part = 0; part < parts; ++part)
       body(argument, part);
     return;
   }
-  Loop loop{body, argument, parts};
+  Loop loop{body, argument, count, {}};
+  for (int i = 0; i < count; ++i) {
+    loop.ranges[i].next.store(parts * i / count, std::memory_order_relaxed);
+    loop.ranges[i].end = parts * (i + 1) / count;
+  }
   library.parallel(runParts, &loop, 0, 0);
 }
 

@@ -21,7 +21,9 @@ from .kernels import make_callable, program_of
 from .options import options_of
 from .partition import is_constant, is_view, partition
 from .rewrite import (
+    copy_for_kernels,
     detach_constants,
+    drop_copies,
     explode_foreach,
     fold_constants,
     mutates,
@@ -135,6 +137,7 @@ def _fused_graph(gm, options, stats):
     split_means(graph)
     detach_constants(graph)
     fold_constants(graph, gm)
+    copies = copy_for_kernels(graph)
     groups, refused = partition(graph, options.min_ops)
     functions = {}
     for group in list(groups):
@@ -144,6 +147,7 @@ def _fused_graph(gm, options, stats):
             groups.remove(group)
             stats["fallbacks"] += 1
             stats["eager"] += [(name_of(n), f"refused by fuser: {error}") for n in group.nodes]
+    drop_copies(graph, copies, groups)
     _describe(graph, groups, refused, stats)
     if not groups:
         return None

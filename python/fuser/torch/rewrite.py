@@ -6,6 +6,7 @@ calls groups."""
 
 from __future__ import annotations
 
+import functools
 import heapq
 import math
 import operator
@@ -249,6 +250,64 @@ def _restore_linear(graph, node, bias, rows, weight):
     for unused in (*results, node, rows, node.args[-1]):
         if not unused.users and unused in graph.nodes and unused.op == "call_function":
             graph.erase_node(unused)
+
+
+@functools.cache
+def _has_quick_columns():
+    """Whether this is a processor on which columns were seen to be quicker."""
+    return torch.cpu._is_avx512_bf16_supported() and not torch.cpu._is_amx_tile_supported()
+
+
+def is_turned(node):
+    """Whether a linear layer of few rows had better give its result column by
+    column: as the product of the weight, which is read as it lies, with the
+    transposed rows. Times in docs/results; the same bits."""
+    if name_of(node) != "aten::linear" or node.args[2] is not None:
+        return False
+    val, sizes = value_of(node), dims_of(value_of(node.args[1]))
+    if val.dtype != torch.bfloat16 or not all(isinstance(d, int) for d in (*dims_of(val), *sizes)):
+        return False
+    rows = math.prod(dims_of(val)[:-1])
+    fits = rows in (16, 32, 48, 64) and math.prod(sizes) <= _MOST_TURNED
+    return fits and value_of(node.args[1]).is_contiguous() and _has_quick_columns()
+
+
+_MOST_TURNED = 1 << 21  # elements of a weight
+
+
+def copy_for_kernels(graph):
+    """Copies what PyTorch's kernels read of a result that is to lie column by
+    column, beside groups. Gives the copies."""
+    copies = []
+    for linear in list(graph.nodes):
+        if not is_turned(linear):
+            continue
+        views, readers = [linear], []
+        for view in views:
+            for user in view.users:
+                (views if is_view(user) else readers).append(user)
+        others = [u for u in readers if name_of(u) not in RULES_AND_MOVES]
+        if len(others) == len(readers) or any(u.op == "output" for u in others):
+            continue
+        for view in views:
+            if any(u in others for u in view.users):
+                with graph.inserting_after(view):
+                    copy = graph.call_function(aten.clone.default, (view,), _CONTIGUOUS)
+                copy.meta["val"] = value_of(view).contiguous()
+                view.replace_all_uses_with(copy, delete_user_cb=lambda u: u in others)
+                copies.append(copy)
+    return copies
+
+
+_CONTIGUOUS = {"memory_format": torch.contiguous_format}
+
+
+def drop_copies(graph, copies, groups):
+    """Takes copies back that no group makes."""
+    for copy in copies:
+        if not any(copy in group.members for group in groups):
+            copy.replace_all_uses_with(copy.args[0])
+            graph.erase_node(copy)
 
 
 # Ops of several results.

@@ -5,12 +5,14 @@
 
 What lies between kernels costs as much as small kernels do. So views of what
 lies in memory as expected become one view of it, at the calls that read them,
-linear layers write into a result that is allocated here, and ops that have a
-function of Python of their own are called by it.
+linear layers write into a result that is allocated here, column by column where
+that is quicker, and ops that have a function of Python of their own are called
+by it.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from torch.fx import Node
 
 from .importer import is_admitted, name_of, value_of
 from .partition import is_view
+from .rewrite import is_turned
 
 # By these, a call takes 1 to 2 us less than by the overload.
 _BOUND = {
@@ -60,10 +63,28 @@ def _layout(node):
     return layout if all(isinstance(n, int) for n in (*layout[0], *layout[1], layout[2])) else None
 
 
+def _transposed(place):
+    return place._replace(sizes=place.sizes[::-1], strides=place.strides[::-1])
+
+
+def _turned(place, rows, columns):
+    """Where the elements of `place` lie if their matrix lies column by column;
+    None if no strides can say that."""
+    strides, last = [], place.offset % columns
+    for size, stride in zip(place.sizes, place.strides):
+        is_row = stride % columns == 0
+        strides.append(stride // columns if is_row else stride * rows)
+        last += 0 if is_row else (size - 1) * stride
+    if last >= columns:
+        return None
+    return place._replace(strides=tuple(strides), offset=place.offset % columns * rows + place.offset // columns)
+
+
 def _is_certain(node):
-    """Whether a tensor that is no view lies as the graph's compiler saw it."""
+    """Whether a tensor that is no view lies as the graph's compiler saw it.
+    Arguments do, by guards; gradients and what was saved for them might not."""
     if node.op == "placeholder":
-        return not node.name.startswith("tangents")
+        return node.name.startswith(("arg", "primals"))
     if node.target is operator.getitem:
         node = node.args[0]
     return node.op == "get_attr" or hasattr(node.target, "source") or name_of(node) in _CERTAIN
@@ -85,6 +106,7 @@ class _Writer:
         self.names = {}  # Node -> variable
         self.constants = {}  # id of an object -> its name in `scope`
         self.places = {}  # Node -> _Place
+        self.turned = {}  # variable -> rows and columns of what lies in it column by column
         self.parameters = []
         self.lines = []
         self.last = {}  # variable -> number of the last line that reads it
@@ -119,6 +141,8 @@ class _Writer:
         return name
 
     def view(self, place):
+        if place.base in self.turned:
+            place = _turned(place, *self.turned[place.base])
         return f"view({self.read(place.base)}, {place.sizes}, {place.strides}, {place.offset})"
 
     def text(self, value):
@@ -176,24 +200,38 @@ class _Writer:
         if name_of(node) != "aten::linear" or node.kwargs:
             return False
         x, weight, bias = node.args
-        sizes = _layout(node)
+        layout = _layout(node)
         a, b = self.places.get(x), self.places.get(weight)
-        if not (a and b and sizes) or not value_of(x).is_contiguous() or not value_of(node).is_contiguous():
+        if not (a and b and layout) or not value_of(x).is_contiguous() or not value_of(node).is_contiguous():
             return False
-        inner, outer = a.sizes[-1], b.sizes[0]
-        rows = 1
-        for size in a.sizes[:-1]:
-            rows *= size
+        rows, inner, outer = math.prod(a.sizes[:-1]), a.sizes[-1], b.sizes[0]
         a = a._replace(sizes=(rows, inner), strides=(inner, 1))
-        b = b._replace(sizes=b.sizes[::-1], strides=b.strides[::-1])
         name = self.variable()
-        dtype = self.constant(value_of(node).dtype)
-        self.lines.append(f"{name} = empty({(rows, outer)}, {(outer, 1)}, {dtype})")
+        self.places[node] = _Place(name, *layout[:2], 0)
+        if is_turned(node) and self.may_turn(node, rows, outer):
+            self.turned[name] = rows, outer
+            a, b, rows, outer = b, _transposed(a), outer, rows
+        else:
+            b = _transposed(b)
+        self.lines.append(f"{name} = empty({(rows, outer)}, {(outer, 1)}, {self.constant(value_of(node).dtype)})")
         function = torch._C._VariableFunctions.addmm if bias is not None else torch._C._VariableFunctions.mm
         operands = [self.text(bias)] if bias is not None else []
         operands += [self.view(a), self.view(b), f"out={self.read(name)}"]
         self.lines.append(f"{self.constant(function, 'f')}({', '.join(operands)})")
-        self.places[node] = _Place(name, sizes[0], sizes[1], 0)
+        return True
+
+    def may_turn(self, node, rows, columns):
+        """Whether groups alone read a result, whose views have strides also
+        if it lies column by column."""
+        pending = [node]
+        while pending:
+            for user in pending.pop().users:
+                if hasattr(user.target, "source"):
+                    continue
+                layout = _layout(user)
+                if not is_view(user) or not layout or not _turned(_Place("", *layout), rows, columns):
+                    return False
+                pending.append(user)
         return True
 
     def add_output(self, node):
