@@ -26,10 +26,13 @@ from .rewrite import (
     drop_copies,
     explode_foreach,
     fold_constants,
+    fold_spare_constants,
     mutates,
     place_results,
     restore_linear,
+    reuse_inputs,
     split_means,
+    unite,
     unpack_splits,
     with_groups,
 )
@@ -136,6 +139,7 @@ def _fused_graph(gm, options, stats):
     restore_linear(graph)
     split_means(graph)
     detach_constants(graph)
+    unite(graph)
     fold_constants(graph, gm)
     copies = copy_for_kernels(graph)
     groups, refused = partition(graph, options.min_ops)
@@ -151,8 +155,11 @@ def _fused_graph(gm, options, stats):
     _describe(graph, groups, refused, stats)
     if not groups:
         return None
+    fold_spare_constants(graph, gm, groups)
     earlier = place_results(graph, groups) if options.in_place else {}
     _count_placed(groups, stats)
+    if options.in_place:
+        reuse_inputs(groups)
     numbers = {group: i for i, group in enumerate(groups)}
 
     def callable_of(group):

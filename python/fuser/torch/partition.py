@@ -56,7 +56,8 @@ class Group:
         self.text = None
         self.inputs = ()
         self.outputs = ()
-        self.in_place = {}  # number of an output -> (placeholder, copy_ node)
+        # Number of an output -> what it overwrites, and the copy_ node, or None.
+        self.in_place = {}
 
     def find_outputs(self):
         self.outputs = [

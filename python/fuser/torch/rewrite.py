@@ -160,10 +160,33 @@ def split_means(graph):
         graph.erase_node(node)
 
 
-# What no input has to do with.
-
 _ROOTS = {"aten::arange", "aten::eye", "aten::linspace"}
 _MOST_BYTES = 1 << 20
+
+
+# What is said twice.
+
+
+def unite(graph):
+    """Has equal ops on the same tensors be one, but for results, which share no
+    memory, and what is random. Graphs of inference have many, as of masks."""
+    results = set(next(n for n in graph.nodes if n.op == "output").all_input_nodes)
+    kept = set(results)
+    for node in reversed(graph.nodes):
+        if node in kept and (is_view(node) or node.target is operator.getitem):
+            kept.update(node.all_input_nodes)
+    first = {}
+    for node in list(graph.nodes):
+        if node in kept or not (is_constant(node) or name_of(node) in _ROOTS or name_of(node) in RULES_AND_MOVES):
+            continue
+        key = repr((node.target, node.args, node.kwargs))
+        other = first.setdefault(key, node)
+        if other is not node:
+            node.replace_all_uses_with(other)
+            graph.erase_node(node)
+
+
+# What no input has to do with.
 
 
 def fold_constants(graph, module):
@@ -172,22 +195,42 @@ def fold_constants(graph, module):
     values = {}
     for node in graph.nodes:
         if _is_foldable(node, values):
-            args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
-            with _disable_current_modes(), torch.inference_mode(False), torch.no_grad():
-                values[node] = node.target(*args, **kwargs)
+            values[node] = _evaluate(node, values)
     for node in list(values):
-        readers = [u for u in node.users if u not in values]
-        if is_constant(node) or not readers or any(map(_may_alias, readers)):
-            continue
-        name = f"_fuser_constant_{len(values)}_{node.name}"
-        setattr(module, name, values[node])
-        with graph.inserting_before(node):
-            folded = graph.get_attr(name)
-        folded.meta.update(node.meta)
-        node.replace_all_uses_with(folded, delete_user_cb=lambda u: u not in values)
+        if not is_constant(node):
+            _fold(graph, module, node, values[node], [u for u in node.users if u not in values])
     for node in reversed(values):
         if not node.users:
             graph.erase_node(node)
+
+
+def fold_spare_constants(graph, module, groups):
+    """The same for tensors of equal elements that not only groups read, which
+    make them where they need them."""
+    fused = {n for group in groups for n in group.nodes}
+    for node in list(graph.nodes):
+        readers = [u for u in node.users if u not in fused]
+        if is_constant(node) and readers and _is_foldable(node, ()):
+            _fold(graph, module, node, _evaluate(node, {}), readers)
+            if not node.users:
+                graph.erase_node(node)
+
+
+def _evaluate(node, values):
+    args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
+    with _disable_current_modes(), torch.inference_mode(False), torch.no_grad():
+        return node.target(*args, **kwargs)
+
+
+def _fold(graph, module, node, value, readers):
+    if not readers or any(map(_may_alias, readers)):
+        return
+    name = f"_fuser_{node.name}"
+    setattr(module, name, value)
+    with graph.inserting_before(node):
+        folded = graph.get_attr(name)
+    folded.meta.update(node.meta)
+    node.replace_all_uses_with(folded, delete_user_cb=lambda u: u in readers)
 
 
 def _is_foldable(node, values):
@@ -393,9 +436,28 @@ def place_results(graph, groups):
     return earlier
 
 
+_NEW = {"aten::addmm", "aten::bmm", "aten::linear", "aten::mm"}
+
+
+def reuse_inputs(groups):
+    """Has groups write over what they alone read: it is in the caches."""
+    own = {n for group in groups for i, n in enumerate(group.outputs) if i not in group.in_place}
+    for group in groups:
+        left = [n for n in group.inputs if n in own or (name_of(n) in _NEW and not is_turned(n))]
+        left = [n for n in left if group.members.issuperset(n.users) and not _spreads(n, group)]
+        for at, output in enumerate(group.outputs):
+            for source in left:
+                if at not in group.in_place and _are_alike(source, output):
+                    group.in_place[at] = source, None
+                    left.remove(source)
+                    break
+
+
 def _replaces(target, source):
-    if target.op != "placeholder":
-        return False
+    return target.op == "placeholder" and _are_alike(target, source)
+
+
+def _are_alike(target, source):
     a, b = value_of(target), value_of(source)
     return (
         a.dtype == b.dtype
@@ -479,7 +541,7 @@ def with_groups(graph, groups, earlier, callable_of):
 def _order(graph, groups, earlier):
     """Nodes and groups, what is needed first, else as in the graph; None if they
     wait for each other."""
-    dropped = {copy for g in groups for _, copy in g.in_place.values()}
+    dropped = {copy for g in groups for _, copy in g.in_place.values() if copy}
     unit_of = {n: g for g in groups for n in g.nodes}
     read = {n for g in groups for n in g.inputs}
     needs, users, first = {}, {}, {}

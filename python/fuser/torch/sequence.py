@@ -177,6 +177,7 @@ class _Writer:
         if target is operator.getitem:
             text = f"{self.text(node.args[0])}[{self.text(node.args[1])}]"
         else:
+            self.add_repeated(node.args)
             bound = _BOUND.get(name_of(node)) or getattr(target, "_op", target)
             text = self.call(bound, node.args, node.kwargs)
         parts = [node]
@@ -184,6 +185,14 @@ class _Writer:
             parts = sorted(node.users, key=lambda u: u.args[1])
         names = ", ".join(map(self.name, parts))
         self.lines.append(f"{names} = {text}")
+
+    def add_repeated(self, args):
+        """Makes views that are several of `args` once."""
+        for i, value in enumerate(args):
+            if isinstance(value, Node) and value not in self.names and value in args[:i]:
+                text = self.text(value)
+                self.names[value] = self.variable()
+                self.lines.append(f"{self.names[value]} = {text}")
 
     def add_view(self, node):
         """Notes where a view lies, whose elements nobody moves."""
