@@ -15,7 +15,7 @@ import math
 import torch
 
 from .importer import Kind, Unsupported, value_of
-from .program import HALVES
+from .program import HALVES, dims_of
 
 RULES = {}
 # Ops that cost more than a few instructions an element: alone, they are worth
@@ -525,3 +525,18 @@ def _clone(imp, node, x, *, memory_format=None):
 @rule("copy")
 def _copy(imp, node, x, source, non_blocking=False):
     return convert(imp, source, value_of(node).dtype)
+
+
+# Random numbers. Their streams are arguments: ops that differ in them alone have
+# one kernel.
+
+
+def _random(imp, node, like, seed, stream, dtype):
+    dims = dims_of(value_of(node))
+    shape = imp.of_shape(dims) if imp.is_constant(like) else None
+    index = imp.writer.iota_like(shape or imp.full(imp.operand(like), dims))
+    return imp.writer.random(index, imp.operand(seed), imp.given(stream), dtype)
+
+
+RULES["fuser::random"] = _random
+COSTLY.add("fuser::random")

@@ -20,6 +20,7 @@ from .partition import RULES as RULES_AND_MOVES
 from .partition import is_constant, is_view
 from .pointwise import RULES
 from .program import dim_of, dims_of
+from .random import draw_seed, seed_op
 
 aten = torch.ops.aten
 
@@ -148,7 +149,8 @@ def split_means(graph):
         val = value_of(x)
         sizes = dims_of(val)
         dims = dims or range(len(sizes))
-        if val.dtype not in (torch.float32, torch.float64) or not all(isinstance(d, int) for d in sizes):
+        is_wide = is_admitted(val) and val.dtype in (torch.float32, torch.float64)
+        if not is_wide or not all(isinstance(d, int) for d in sizes):
             continue
         number = math.prod(sizes[d] for d in dims)
         with graph.inserting_before(node):
@@ -524,6 +526,8 @@ def with_groups(graph, groups, earlier, callable_of):
     for unit in _order(graph, groups, earlier):
         if isinstance(unit, Node):
             images[unit] = result.node_copy(unit, images.__getitem__)
+            if unit.target is seed_op:
+                images[unit].target = draw_seed  # what the op does, without its costs
             continue
         args = [images[n] for n in unit.inputs]
         args += [images[target] for target, _ in unit.in_place.values()]
