@@ -62,12 +62,15 @@ def _load() -> Any:
     global _module
     with _lock:
         if _module is None:
+            has_torch = "torch" in sys.modules
             import tvm_ffi
 
             for cls in (Error, InvalidArgument, NotFound, OutOfMemory):
                 tvm_ffi.register_error(f"fuser.{cls.__name__}", cls)
             core.use_errors(InvalidArgument, NotFound, OutOfMemory, Error, Error)
             _module = tvm_ffi.load_module(core.__file__)
+            if has_torch:
+                _module.share_threads()
         return _module
 
 

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Callee.h"
+#include "OpenMP.h"
 
 #include <mutex>
 
@@ -22,12 +23,28 @@ using namespace fuser::python;
 // The session
 //===----------------------------------------------------------------------===//
 
+/// Whether kernels are to run on OpenMP's threads: share_threads was called.
+static std::atomic<bool> sharesThreads{false};
+
+static int makeSession(fuser_session *&session) {
+  if (check(fuser_session_create(nullptr, &session)))
+    return -1;
+  fuser_session_options options = {};
+  options.size = sizeof(options);
+  const int32_t numThreads = fuser_session_num_threads(session);
+  if (!sharesThreads || numThreads == 1 || !useOpenMP(options, numThreads))
+    return 0;
+  fuser_session_free(session);
+  session = nullptr;
+  return check(fuser_session_create(&options, &session));
+}
+
 /// Makes the session if there is none yet.
 static int useSession(fuser_session *&session) {
   static std::mutex mutex;
   static fuser_session *shared = nullptr;
   std::lock_guard<std::mutex> lock(mutex);
-  if (!shared && check(fuser_session_create(nullptr, &shared)))
+  if (!shared && makeSession(shared))
     return -1;
   session = shared;
   return 0;
@@ -157,6 +174,14 @@ TVM_FFI_DLL_EXPORT int __tvm_ffi_wait(void *, const TVMFFIAny *, int32_t,
   if (useSession(session))
     return -1;
   fuser_session_wait(session);
+  return 0;
+}
+
+/// share_threads(): has the session, if there is none yet, use the threads of
+/// the OpenMP library that the process has, instead of its own.
+TVM_FFI_DLL_EXPORT int __tvm_ffi_share_threads(void *, const TVMFFIAny *,
+                                               int32_t, TVMFFIAny *) {
+  sharesThreads = true;
   return 0;
 }
 

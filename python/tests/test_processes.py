@@ -175,6 +175,36 @@ def test_threads_variable():
     assert run("import fuser; print(fuser.num_threads())", FUSER_NUM_THREADS="1").strip() == "1"
 
 
+@NEEDS_TORCH
+def test_torch_threads():
+    """Kernels run on PyTorch's threads where it was imported first; on one in a fork."""
+    run(
+        """
+import os, warnings
+import fuser, torch
+warnings.simplefilter("ignore")
+torch.set_num_threads(2)
+torch.ones(1 << 22).exp()
+f, x = use()
+threads = len(os.listdir("/proc/self/task"))
+big = np.random.rand(2000, 1000).astype(np.float32)
+expected = big * big + big
+for number in (2, 1, 2):
+    torch.set_num_threads(number)
+    assert np.array_equal(f(big, big), expected)
+fuser.synchronize_compilations()
+assert np.array_equal(f(big, big), expected)
+assert len(os.listdir("/proc/self/task")) == threads
+child = os.fork()
+if child == 0:
+    os._exit(not np.array_equal(f(big, big), expected))
+assert os.waitpid(child, 0)[1] == 0
+""",
+        FUSER_NUM_THREADS="2",
+        OMP_NUM_THREADS="2",
+    )
+
+
 def test_version():
     from importlib.metadata import PackageNotFoundError, version
 

@@ -12,7 +12,6 @@ import operator
 import time
 
 import torch
-from torch.fx import GraphModule
 
 import fuser
 
@@ -23,14 +22,22 @@ from .options import options_of
 from .partition import is_constant, is_view, partition
 from .random import seed_op, share_seed
 from .rewrite import (
+    copy_for_kernels,
     detach_constants,
+    drop_copies,
     explode_foreach,
+    fold_constants,
+    fold_spare_constants,
     mutates,
     place_results,
     restore_linear,
+    reuse_inputs,
+    split_means,
+    unite,
     unpack_splits,
     with_groups,
 )
+from .sequence import function_of
 
 log = logging.getLogger("fuser.torch")
 
@@ -95,8 +102,7 @@ def compile_fx(gm, options):
     try:
         graph = _fused_graph(gm, options, stats)
         if graph is not None:
-            run = _boxed(gm, graph)
-            run = _guarded(run, gm)
+            run = _guarded(function_of(graph, gm), gm)
     except Exception as error:  # a fault here costs speed, not the program
         log.warning("a graph stays with PyTorch: %s", error, exc_info=True)
         stats.update(fused_ops=0, kernels=0, groups=[])
@@ -141,7 +147,11 @@ def _fused_graph(gm, options, stats):
     explode_foreach(graph)
     unpack_splits(graph)
     restore_linear(graph)
+    split_means(graph)
     detach_constants(graph)
+    unite(graph)
+    fold_constants(graph, gm)
+    copies = copy_for_kernels(graph)
     groups, refused = partition(graph, options.min_ops)
     functions = {}
     for group in list(groups):
@@ -151,11 +161,15 @@ def _fused_graph(gm, options, stats):
             groups.remove(group)
             stats["fallbacks"] += 1
             stats["eager"] += [(name_of(n), f"refused by fuser: {error}") for n in group.nodes]
+    drop_copies(graph, copies, groups)
     _describe(graph, groups, refused, stats)
     if not groups:
         return None
+    fold_spare_constants(graph, gm, groups)
     earlier = place_results(graph, groups) if options.in_place else {}
     _count_placed(groups, stats)
+    if options.in_place:
+        reuse_inputs(groups)
     numbers = {group: i for i, group in enumerate(groups)}
 
     def callable_of(group):
@@ -195,13 +209,6 @@ def _count_placed(groups, stats):
         stats["unsupported"]["aten::copy_"] = left
     for _ in range(placed):
         stats["eager"].remove(("aten::copy_", NO_SUCH_OP))
-
-
-def _boxed(gm, graph):
-    from torch.fx.graph import _BoxedCodeGen
-
-    graph.set_codegen(_BoxedCodeGen())
-    return GraphModule(gm, graph).forward
 
 
 def _guarded(run, gm):

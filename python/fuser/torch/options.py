@@ -15,12 +15,13 @@ _VALUES = {"allocator": ("fuser", "torch"), "random": ("fused", "eager")}
 class Options:
     """What `torch.compile(..., options={...})` may say.
 
-    min_ops: the least ops of a group, costly functions counted twice; 1 has
-        every op fused that can be.
+    min_ops: the least ops of a group, costly functions and arithmetic of halves
+        counted twice; 1 has every op fused that can be.
     fast: round halves once a group, and contract products and sums.
     allocator: "fuser" or "torch", where results of 2 MiB and more lie. Those of
         "torch" can be resized.
-    in_place: let groups write into arguments that the program updates.
+    in_place: let groups write into arguments that the program updates, and over
+        what they alone read.
     random: "fused": random numbers are computed where they are used, from a seed
         that each call of a graph draws; "eager": PyTorch's own kernels draw them.
     """

@@ -14,9 +14,10 @@ from torch.fx import Node
 
 from . import pointwise, shapes
 from .importer import Importer, Unsupported, name_of, value_of
-from .program import dims_of
+from .program import HALVES, dims_of
 
 RULES = {**pointwise.RULES, **shapes.VIEWS, **shapes.JOINS}
+_CASTS = {"aten::_to_copy", "prims::convert_element_type"}
 _MOVES = set(shapes.JOINS) | {"aten::clone", "aten::copy"}
 _RESHAPES = {"aten::view", "aten::_unsafe_view", "aten::reshape"}
 
@@ -58,7 +59,8 @@ class Group:
         self.arguments = ()  # nodes and numbers
         self.inputs = ()  # the nodes of these
         self.outputs = ()
-        self.in_place = {}  # number of an output -> (placeholder, copy_ node)
+        # Number of an output -> what it overwrites, and the copy_ node, or None.
+        self.in_place = {}
 
     def find_outputs(self):
         self.outputs = [
@@ -74,7 +76,7 @@ class Group:
 
 
 def find_groups(graph, candidates):
-    """The groups of connected candidates of equal depth."""
+    """The groups of connected candidates of equal depth. Adds copies of casts."""
     depths, parents = {}, {}
 
     def root(node):
@@ -101,7 +103,9 @@ def find_groups(graph, candidates):
     for node in graph.nodes:
         if node in candidates:
             groups.setdefault(root(node), []).append(node)
-    return _merge_with_readers(groups, root, depths)
+    groups = _merge_with_readers(groups, root, depths)
+    _copy_casts(graph, groups, candidates)
+    return groups
 
 
 def _merge_with_readers(groups, root, depths):
@@ -125,6 +129,31 @@ def _merge_with_readers(groups, root, depths):
         groups[reader] = groups.pop(first) + groups[reader]
         group_of.update(dict.fromkeys(nodes, reader))
     return list(groups.values())
+
+
+def _widens(node):
+    if name_of(node) not in _CASTS:
+        return False
+    wide, narrow = value_of(node).dtype, value_of(node.args[0]).dtype
+    return wide.is_floating_point and narrow.is_floating_point and wide.itemsize > narrow.itemsize
+
+
+def _copy_casts(graph, groups, candidates):
+    """Has groups that read a cast to wider numbers make it themselves: narrow
+    ones are quicker to store and load."""
+    number_of = {n: i for i, nodes in enumerate(groups) for n in nodes}
+    for i, nodes in enumerate(groups):
+        for node in filter(_widens, list(nodes)):
+            for reader in {number_of.get(u) for u in node.users} - {i, None}:
+                with graph.inserting_after(node):
+                    copy = graph.node_copy(node)
+                node.replace_all_uses_with(copy, delete_user_cb=lambda u: number_of.get(u) == reader)
+                groups[reader].insert(0, copy)
+                candidates.add(copy)
+            if not node.users:
+                nodes.remove(node)
+                candidates.discard(node)
+                graph.erase_node(node)
 
 
 def trim(graph, nodes, candidates):
@@ -158,12 +187,21 @@ def _without_ones(node):
 
 
 def weight(group, alone):
-    """About how much there is to gain: the ops, costly ones twice. Moves count
-    beside others only, or if `alone`."""
+    """About how much there is to gain: the ops, twice those that are costly or
+    compute halves, for which PyTorch's kernels are slow. Moves count beside
+    others only, or if `alone`."""
     names = [name_of(n) for n in group.nodes]
     moves = sum(name in _MOVES for name in names)
-    ops = sum(1 + (n in pointwise.COSTLY) for n in names if n in pointwise.RULES and n not in _MOVES)
+    ops = sum(map(_weight, group.nodes))
     return ops + moves if ops or alone else 0
+
+
+def _weight(node):
+    name = name_of(node)
+    if name not in pointwise.RULES or name in _MOVES:
+        return 0
+    computes_halves = value_of(node).dtype in HALVES and name not in _CASTS
+    return 2 if name in pointwise.COSTLY or computes_halves else 1
 
 
 def partition(graph, min_ops):

@@ -6,13 +6,17 @@ calls groups."""
 
 from __future__ import annotations
 
+import functools
 import heapq
+import math
 import operator
 
 import torch
 from torch.fx import Graph, Node
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .importer import is_admitted, name_of, value_of
+from .partition import RULES as RULES_AND_MOVES
 from .partition import is_constant, is_view
 from .pointwise import RULES
 from .program import dim_of, dims_of
@@ -132,6 +136,126 @@ def detach_constants(graph):
         graph.erase_node(node)
 
 
+# Means.
+
+
+def split_means(graph):
+    """Makes means of floats sums and divisions, as PyTorch's kernels do: the
+    division then fuses with what comes after."""
+    for node in list(graph.nodes):
+        if name_of(node) != "aten::mean" or "dtype" in node.kwargs:
+            continue
+        x, dims, *keep = *node.args, *([[]] if len(node.args) == 1 else [])
+        val = value_of(x)
+        sizes = dims_of(val)
+        dims = dims or range(len(sizes))
+        is_wide = is_admitted(val) and val.dtype in (torch.float32, torch.float64)
+        if not is_wide or not all(isinstance(d, int) for d in sizes):
+            continue
+        number = math.prod(sizes[d] for d in dims)
+        with graph.inserting_before(node):
+            total = graph.call_function(aten.sum.dim_IntList, (x, list(dims), *keep), node.kwargs)
+            mean = graph.call_function(aten.div.Tensor, (total, number))
+        total.meta.update(node.meta)
+        mean.meta.update(node.meta)
+        node.replace_all_uses_with(mean)
+        graph.erase_node(node)
+
+
+_ROOTS = {"aten::arange", "aten::eye", "aten::linspace"}
+_MOST_BYTES = 1 << 20
+
+
+# What is said twice.
+
+
+def unite(graph):
+    """Has equal ops on the same tensors be one, but for results, which share no
+    memory, and what is random. Graphs of inference have many, as of masks."""
+    results = set(next(n for n in graph.nodes if n.op == "output").all_input_nodes)
+    kept = set(results)
+    for node in reversed(graph.nodes):
+        if node in kept and (is_view(node) or node.target is operator.getitem):
+            kept.update(node.all_input_nodes)
+    first = {}
+    for node in list(graph.nodes):
+        if node in kept or not (is_constant(node) or name_of(node) in _ROOTS or name_of(node) in RULES_AND_MOVES):
+            continue
+        key = repr((node.target, node.args, node.kwargs))
+        other = first.setdefault(key, node)
+        if other is not node:
+            node.replace_all_uses_with(other)
+            graph.erase_node(node)
+
+
+# What no input has to do with.
+
+
+def fold_constants(graph, module):
+    """Works out, once, what depends on no input, as tables of rotary positions.
+    The results become attributes of `module`."""
+    values = {}
+    for node in graph.nodes:
+        if _is_foldable(node, values):
+            values[node] = _evaluate(node, values)
+    for node in list(values):
+        if not is_constant(node):
+            _fold(graph, module, node, values[node], [u for u in node.users if u not in values])
+    for node in reversed(values):
+        if not node.users:
+            graph.erase_node(node)
+
+
+def fold_spare_constants(graph, module, groups):
+    """The same for tensors of equal elements that not only groups read, which
+    make them where they need them."""
+    fused = {n for group in groups for n in group.nodes}
+    for node in list(graph.nodes):
+        readers = [u for u in node.users if u not in fused]
+        if is_constant(node) and readers and _is_foldable(node, ()):
+            _fold(graph, module, node, _evaluate(node, {}), readers)
+            if not node.users:
+                graph.erase_node(node)
+
+
+def _evaluate(node, values):
+    args, kwargs = torch.fx.map_arg((node.args, node.kwargs), values.__getitem__)
+    with _disable_current_modes(), torch.inference_mode(False), torch.no_grad():
+        return node.target(*args, **kwargs)
+
+
+def _fold(graph, module, node, value, readers):
+    if not readers or any(map(_may_alias, readers)):
+        return
+    name = f"_fuser_{node.name}"
+    setattr(module, name, value)
+    with graph.inserting_before(node):
+        folded = graph.get_attr(name)
+    folded.meta.update(node.meta)
+    node.replace_all_uses_with(folded, delete_user_cb=lambda u: u in readers)
+
+
+def _is_foldable(node, values):
+    if node.op != "call_function" or not is_admitted(value_of(node)):
+        return False
+    val = value_of(node)
+    sizes = dims_of(val)
+    if not all(isinstance(d, int) for d in sizes) or math.prod(sizes) * val.itemsize > _MOST_BYTES:
+        return False
+    operands = node.all_input_nodes
+    if not operands:
+        return name_of(node) in _ROOTS or is_constant(node)
+    # What has equal elements is a number in programs.
+    varied = all(a in values for a in operands) and not all(map(is_constant, operands))
+    return varied and name_of(node) in RULES_AND_MOVES
+
+
+def _may_alias(node):
+    """Whether a result of `node` may be a tensor that it reads, or share its memory."""
+    schema = getattr(node.target, "_schema", None)
+    return schema is None or any(r.alias_info is not None for r in schema.returns)
+
+
 # Linear layers, which PyTorch takes apart before backends see them.
 
 
@@ -171,6 +295,64 @@ def _restore_linear(graph, node, bias, rows, weight):
     for unused in (*results, node, rows, node.args[-1]):
         if not unused.users and unused in graph.nodes and unused.op == "call_function":
             graph.erase_node(unused)
+
+
+@functools.cache
+def _has_quick_columns():
+    """Whether this is a processor on which columns were seen to be quicker."""
+    return torch.cpu._is_avx512_bf16_supported() and not torch.cpu._is_amx_tile_supported()
+
+
+def is_turned(node):
+    """Whether a linear layer of few rows had better give its result column by
+    column: as the product of the weight, which is read as it lies, with the
+    transposed rows. Times in docs/results; the same bits."""
+    if name_of(node) != "aten::linear" or node.args[2] is not None:
+        return False
+    val, sizes = value_of(node), dims_of(value_of(node.args[1]))
+    if val.dtype != torch.bfloat16 or not all(isinstance(d, int) for d in (*dims_of(val), *sizes)):
+        return False
+    rows = math.prod(dims_of(val)[:-1])
+    fits = rows in (16, 32, 48, 64) and math.prod(sizes) <= _MOST_TURNED
+    return fits and value_of(node.args[1]).is_contiguous() and _has_quick_columns()
+
+
+_MOST_TURNED = 1 << 21  # elements of a weight
+
+
+def copy_for_kernels(graph):
+    """Copies what PyTorch's kernels read of a result that is to lie column by
+    column, beside groups. Gives the copies."""
+    copies = []
+    for linear in list(graph.nodes):
+        if not is_turned(linear):
+            continue
+        views, readers = [linear], []
+        for view in views:
+            for user in view.users:
+                (views if is_view(user) else readers).append(user)
+        others = [u for u in readers if name_of(u) not in RULES_AND_MOVES]
+        if len(others) == len(readers) or any(u.op == "output" for u in others):
+            continue
+        for view in views:
+            if any(u in others for u in view.users):
+                with graph.inserting_after(view):
+                    copy = graph.call_function(aten.clone.default, (view,), _CONTIGUOUS)
+                copy.meta["val"] = value_of(view).contiguous()
+                view.replace_all_uses_with(copy, delete_user_cb=lambda u: u in others)
+                copies.append(copy)
+    return copies
+
+
+_CONTIGUOUS = {"memory_format": torch.contiguous_format}
+
+
+def drop_copies(graph, copies, groups):
+    """Takes copies back that no group makes."""
+    for copy in copies:
+        if not any(copy in group.members for group in groups):
+            copy.replace_all_uses_with(copy.args[0])
+            graph.erase_node(copy)
 
 
 # Ops of several results.
@@ -256,9 +438,28 @@ def place_results(graph, groups):
     return earlier
 
 
+_NEW = {"aten::addmm", "aten::bmm", "aten::linear", "aten::mm"}
+
+
+def reuse_inputs(groups):
+    """Has groups write over what they alone read: it is in the caches."""
+    own = {n for group in groups for i, n in enumerate(group.outputs) if i not in group.in_place}
+    for group in groups:
+        left = [n for n in group.inputs if n in own or (name_of(n) in _NEW and not is_turned(n))]
+        left = [n for n in left if group.members.issuperset(n.users) and not _spreads(n, group)]
+        for at, output in enumerate(group.outputs):
+            for source in left:
+                if at not in group.in_place and _are_alike(source, output):
+                    group.in_place[at] = source, None
+                    left.remove(source)
+                    break
+
+
 def _replaces(target, source):
-    if target.op != "placeholder":
-        return False
+    return target.op == "placeholder" and _are_alike(target, source)
+
+
+def _are_alike(target, source):
     a, b = value_of(target), value_of(source)
     return (
         a.dtype == b.dtype
@@ -333,16 +534,18 @@ def with_groups(graph, groups, earlier, callable_of):
         call = result.call_function(callable_of(unit), tuple(args))
         if len(unit.outputs) == 1:
             images[unit.outputs[0]] = call
-            continue
-        for i, node in enumerate(unit.outputs):
-            images[node] = result.call_function(operator.getitem, (call, i))
+        else:
+            for i, node in enumerate(unit.outputs):
+                images[node] = result.call_function(operator.getitem, (call, i))
+        for node in unit.outputs:
+            images[node].meta.update(node.meta)
     return result
 
 
 def _order(graph, groups, earlier):
     """Nodes and groups, what is needed first, else as in the graph; None if they
     wait for each other."""
-    dropped = {copy for g in groups for _, copy in g.in_place.values()}
+    dropped = {copy for g in groups for _, copy in g.in_place.values() if copy}
     unit_of = {n: g for g in groups for n in g.nodes}
     read = {n for g in groups for n in g.inputs}
     needs, users, first = {}, {}, {}

@@ -131,6 +131,101 @@ def test_running_mean_in_place():
     assert stats["fused_ops"] == 3
 
 
+# Between kernels.
+
+
+def test_tables_are_made_once():
+    def function(x):
+        angles = torch.outer(torch.arange(6), 10.0 ** -torch.arange(4))
+        return x * angles.cos() + angles.sin()
+
+    stats = check(function, torch.randn(6, 4))
+    assert (stats["total_ops"], stats["fused_ops"]) == (2, 2), fuser.torch.explain()
+
+
+def test_returned_tables_are_new():
+    def function(x):
+        table = torch.arange(4.0) * 2
+        return table, (table + 1).view(2, 2), x * table, torch.zeros(4), x.sum() + torch.ones(())
+
+    x = torch.randn(4)
+    check(function, x)
+    run = compile_(function)
+    for result in run(x):
+        result.zero_()
+    assert_same(run(x), function(x))
+
+
+def test_equal_results_share_nothing():
+    def function(x):
+        y, z = (x + 1) * 2, (x + 1) * 2
+        return y, z, z.t(), (x + 1) * 2 - 3
+
+    check(function, torch.randn(3, 4))
+
+
+@pytest.mark.parametrize("dims", [(-1,), (0, 2), None])
+def test_means_have_the_same_bits(dims):
+    def function(x):
+        return x.mean(dims, keepdim=True) * 1.5
+
+    x = torch.randn(3, 5, 70)
+    assert torch.equal(compile_(function)(x), function(x))
+    assert fuser.torch.last_graph_stats()["fused_ops"] == 2
+
+
+def test_wide_casts_are_made_where_they_are_read():
+    def function(x, w):
+        y = (x + w).float()
+        return (x + w) * 2, y * torch.rsqrt(y.square().mean(-1, keepdim=True))
+
+    check(function, torch.randn(4, 32).bfloat16(), torch.randn(32).bfloat16())
+    assert "group 1: _to_copy" in fuser.torch.explain()
+
+
+def heads(y):
+    return y.view(*y.shape[:-1], 3, 4, 8).permute(2, 0, 3, 1, 4).unbind(0)
+
+
+def rotated(y):
+    q, k, v = heads(y)
+    q, k = q * 2 + 1, torch.cat((-k[..., 4:], k[..., :4]), -1) + q
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2)
+
+
+READERS = {
+    "itself": lambda y: y,
+    "pointwise": lambda y: y.sigmoid() * y,
+    "both": lambda y: (y, y + 1),
+    "chunks": lambda y: torch.mul(*y.chunk(2, -1)),
+    "heads": lambda y: [h.exp() + 1 for h in heads(y)],
+    "attention": rotated,
+    "rows": lambda y: y[:, 1:3].relu() + y[:, 3:5],
+    "steps": lambda y: y[..., 1::5].relu() * 2,
+    "across": lambda y: y.view(-1)[50:500].view(45, 10).exp() + 1,
+    "expanded": lambda y: y[:, :1].expand_as(y) + y.unsqueeze(0).abs(),
+    "product": lambda y: y @ y.transpose(1, 2),
+}
+
+
+@pytest.mark.parametrize("shape", [(1, 16), (2, 16), (2, 5)], ids=str)
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_linear(reader, bias, shape):
+    """Layers that may give their result column by column, and views of it."""
+    layer = torch.nn.Linear(64, 96, bias).bfloat16()
+    check(lambda x: reader(layer(x)), torch.randn(*shape, 64).bfloat16(), fused=False)
+
+
+def test_groups_write_over_what_they_alone_read():
+    def function(x, w, v):
+        y = F.linear(x, w)
+        z = F.linear(y, v)
+        return F.gelu(z) + y, F.gelu(y)
+
+    check(function, torch.randn(3, 8), torch.randn(8, 8), torch.randn(8, 8))
+
+
 # Training.
 
 
