@@ -18,8 +18,8 @@
 namespace fuser::runtime {
 
 /// A backend for the emulated device: kernels are C++ that follows the ABI of
-/// DeviceFunction, thread by thread. They know add, sub, mul, neg and div_trunc on
-/// f32, f64 and i64.
+/// DeviceFunction, thread by thread. They know add, sub, mul, neg and div_trunc
+/// on f32, f64 and i64.
 struct TestBackend {
   /// What the next kernels are to be.
   int32_t lanes = 4;
