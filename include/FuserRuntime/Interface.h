@@ -37,8 +37,9 @@ compileKernel(const KernelSpec &spec, const ArgSpec &argSpec, int64_t mapSize,
 /// Whether calls of the default session use kernels on such a device.
 bool canFuseOnCPU();
 bool canFuseOnGPU();
-/// False: calls of the default session are interpreted on the CPU, and fail on
-/// the GPU. True takes that back; it does not make a backend.
+/// False: calls of the default session are interpreted, those on the GPU on
+/// copies that the host makes. True takes that back; it does not make a
+/// backend.
 void overrideCanFuseOnCPU(bool value);
 void overrideCanFuseOnGPU(bool value);
 

@@ -102,21 +102,26 @@ static CudaResult checkCapture(Machine &machine, bool mayRelax = true) {
   return machine.spoilCaptures();
 }
 
+/// Whether a stream is captured that the default one of `device` waits for.
+static bool hasBlockingCapture(const Machine &machine, const Device &device) {
+  return std::any_of(machine.streams.begin(), machine.streams.end(),
+                     [&](const auto &entry) {
+                       const StreamState &stream = *entry.second;
+                       return stream.captured && stream.isBlocking() &&
+                              stream.device == &device;
+                     });
+}
+
 /// The stream, for something to be given to it.
 static CudaResult findStream(Machine &machine, CudaStream handle,
                              std::shared_ptr<StreamState> &stream) {
   stream = machine.find(handle);
   if (!stream)
     return kInvalidHandle;
-  if (!stream->isDefault())
+  if (!stream->isDefault() || !hasBlockingCapture(machine, *stream->device))
     return kSuccess;
-  for (const auto &[other, state] : machine.streams)
-    if (state->captured && state->isBlocking() &&
-        state->device == stream->device) {
-      machine.spoilCaptures();
-      return kCaptureImplicit;
-    }
-  return kSuccess;
+  machine.spoilCaptures();
+  return kCaptureImplicit;
 }
 
 //===----------------------------------------------------------------------===//
@@ -611,7 +616,9 @@ static CudaResult cuStreamIsCapturing(CudaStream handle, int *status) {
     if (!stream)
       return kInvalidHandle;
     *status = stream->captured ? (stream->isCaptureVoid ? 2 : 1) : 0;
-    return kSuccess;
+    return stream->isDefault() && hasBlockingCapture(machine, *stream->device)
+               ? kCaptureImplicit // and the capture goes on
+               : kSuccess;
   });
 }
 

@@ -371,15 +371,28 @@ CudaRuntime::loadModule(Device device, const std::string &image) {
   return std::make_shared<const CudaModule>(shared_from_this(), device, module);
 }
 
+/// Whether a stream is captured, as far as can be told: the thread's current
+/// one, or one that the default stream waits for.
+static bool mayBeCapturing(const CudaRuntime &runtime, Device device) {
+  for (Stream stream : {Stream(nullptr), currentStream(device)})
+    if (absl::StatusOr<bool> answer = runtime.isCapturing(device, stream);
+        answer.ok() && *answer)
+      return true;
+  return false;
+}
+
 /// What runs must end first. While a stream of the context is captured one
-/// can't wait for that, so it is tried again later.
+/// can't wait for that, and an attempt would make the capture void; so it is
+/// tried again later.
 void CudaRuntime::Devices::unload(const CudaRuntime &runtime, Device device,
                                   CudaModuleHandle module) {
   const Binding binding(runtime, device);
   if (!binding.status().ok())
     return;
   const RelaxedCapture relaxed(runtime.entry);
-  const CudaResult result = runtime.entry.cuCtxSynchronize();
+  const CudaResult result = mayBeCapturing(runtime, device)
+                                ? cudaresult::kCaptureUnsupported
+                                : runtime.entry.cuCtxSynchronize();
   if (result == cudaresult::kSuccess || isSticky(result)) {
     runtime.entry.cuModuleUnload(module);
     return;

@@ -28,7 +28,9 @@ int64_t interpretationTime(const KernelSpec &spec, const LaunchPlan &plan,
 /// The nanoseconds that a backend takes for a kernel of tier Quick.
 int64_t quickCompilationTime(const KernelSpec &spec);
 
-/// How many times as long one for a GPU takes, the driver's part included.
+/// How many times as long one for a GPU takes, the driver's part included:
+/// taken from the times of the NVPTX code generator and of ptxas, not measured
+/// on a GPU.
 inline constexpr int64_t kDeviceCompilation = 6;
 
 /// The nanoseconds that copies take from a device and back to it, so that the

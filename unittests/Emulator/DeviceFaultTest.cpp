@@ -283,15 +283,18 @@ TEST_F(DeviceFaultTest, CaptureOfWhatWaits) {
 
 /// A module that goes while a stream is captured is unloaded afterwards.
 TEST_F(DeviceFaultTest, ModulesGoAfterTheCapture) {
-  expectRight();
-  const CudaStream stream = newStream();
-  emulator::beginCapture(stream);
-  session.reset();
-  EXPECT_EQ(emulator::live().modules, 1);
-  // It was noticed, as it could not wait; a real driver would refuse, too.
-  emulator::endCapture(stream);
-  session = newSession();
-  key = *session->registerFusion(addSpec(1, 1));
-  expectRight();
-  EXPECT_EQ(emulator::live().modules, 1); // the new one
+  // On a stream that the default one waits for, and on one of this thread.
+  for (unsigned flags : {0u, kCudaStreamNonBlocking}) {
+    expectRight();
+    const CudaStream stream = newStream(flags);
+    StreamScope scope(device, stream);
+    emulator::beginCapture(stream);
+    session.reset();
+    EXPECT_EQ(emulator::live().modules, 1);
+    EXPECT_TRUE(emulator::endCapture(stream));
+    session = newSession();
+    key = *session->registerFusion(addSpec(1, 1));
+    expectRight();
+    EXPECT_EQ(emulator::live().modules, 1); // the new one
+  }
 }

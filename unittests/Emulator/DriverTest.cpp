@@ -303,6 +303,7 @@ TEST_F(DriverTest, Capture) {
   emulator::beginCapture(recorded);
   EXPECT_EQ(driver().cuStreamIsCapturing(recorded, &status), kSuccess);
   EXPECT_EQ(status, 1);
+  EXPECT_EQ(driver().cuStreamIsCapturing(nullptr, &status), 906);
   EXPECT_EQ(launch(function, recorded, {place, 1}), kSuccess);
   EXPECT_TRUE(emulator::endCapture(recorded));
   EXPECT_EQ(driver().cuStreamSynchronize(recorded), kSuccess);
