@@ -59,6 +59,8 @@ nn.functional.silu nn.functional.smooth_l1_loss nn.functional.huber_loss
 nn.functional.softplus nn.functional.softshrink nn.functional.softsign
 nn.functional.tanhshrink nn.functional.threshold nn.functional.l1_loss
 nn.functional.channel_shuffle nn.functional.softmin
+nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
+nn.functional.soft_margin_loss
 """.split()
 )
 SKIPPED = {"nn.functional.rrelu"}  # random
@@ -102,7 +104,7 @@ def difference(actual, expected):
             if a != e and a == a:
                 return f"{a} is not {e}"
             continue
-        if e.is_sparse or e.is_quantized:
+        if e.layout != torch.strided or e.is_quantized:
             continue
         steps = [[s for s, n in zip(t.stride(), t.shape) if n > 1] for t in (a, e)]
         if e.numel() and steps[0] != steps[1]:
@@ -145,9 +147,8 @@ def run_sample(op, sample, counts, reasons):
 
 def sweep(ops, samples, seconds=None, report=print, dtypes=None):
     """Runs up to `samples` samples of every dtype of every op, or those of
-    `dtypes`. Gives counts, the
-    list of what went wrong, and the ops of which no sample was fused, with the
-    commonest reasons."""
+    `dtypes`. Gives counts, the list of what went wrong, and the ops of which no
+    sample was fused, with the commonest reasons."""
     counts, wrong, unfused = collections.Counter(), [], {}
     start = time.perf_counter()
     for op in ops:
@@ -163,6 +164,7 @@ def sweep(ops, samples, seconds=None, report=print, dtypes=None):
                 inputs = list(op.sample_inputs("cpu", dtype))
             except Exception:
                 continue
+            counts["ops with dtypes"] += bool(inputs)
             # Spread over the samples, which go from simple to odd.
             step = max(1, len(inputs) // samples)
             for sample in inputs[::step][:samples]:
