@@ -141,7 +141,7 @@ class Importer:
             if other.dims == dims:
                 return self.writer.broadcast_like(x, other, dims)
         for node in self.shapes:
-            if dims_of(value_of(node)) == dims and is_admitted(value_of(node)):
+            if is_admitted(value_of(node)) and dims_of(value_of(node)) == dims:
                 return self.writer.broadcast_like(x, self.operand(node), dims)
         raise Unsupported("a broadcast to sizes known at run time only")
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
 
-    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--part=I/N] [--seconds=S] [NAME ...]
+    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--grad] [--part=I/N] [--seconds=S] [NAME ...]
 
 Takes the ops of the database that are pointwise, comparisons, casts, shapes and
 joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
@@ -117,7 +117,22 @@ def difference(actual, expected):
     return None
 
 
-def run_sample(op, sample, counts, reasons):
+def outcome(function, args, kwargs, grad):
+    """What `function` gives; with `grad`, the gradients of its arguments, too."""
+    args, kwargs = fresh(args), fresh(kwargs)
+    if not grad:
+        with torch.no_grad():
+            return function(args, kwargs)
+    floats = [t for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor) and t.is_floating_point()]
+    for t in floats:
+        t.requires_grad_()
+    results = function(args, kwargs)
+    ends = [r for r in tree_leaves(results) if isinstance(r, torch.Tensor) and r.requires_grad]
+    torch.autograd.backward(ends, [torch.ones_like(r) for r in ends])
+    return results, [t.grad for t in floats if t.grad is not None]
+
+
+def run_sample(op, sample, counts, reasons, grad):
     """Runs one sample; gives what is wrong, or None. `reasons` counts why
     nothing was fused."""
     args, kwargs = (sample.input, *sample.args), sample.kwargs
@@ -126,15 +141,14 @@ def run_sample(op, sample, counts, reasons):
         return op.op(*args, **kwargs)
 
     try:
-        expected = function(fresh(args), fresh(kwargs))
+        expected = outcome(function, args, kwargs, grad)
     except Exception:
         counts["eager raises"] += 1
         return None
     compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
     fuser.torch.aot._last = {}  # else a sample without a graph shows its predecessor's
     try:
-        with torch.no_grad():
-            actual = compiled(fresh(args), fresh(kwargs))
+        actual = outcome(compiled, args, kwargs, grad)
     except Exception as error:
         return f"raises {type(error).__name__}: {str(error)[:300]}"
     stats = fuser.torch.last_graph_stats()
@@ -145,7 +159,7 @@ def run_sample(op, sample, counts, reasons):
     return difference(actual, expected)
 
 
-def sweep(ops, samples, seconds=None, report=print, dtypes=None):
+def sweep(ops, samples, seconds=None, report=print, dtypes=None, grad=False):
     """Runs up to `samples` samples of every dtype of every op, or those of
     `dtypes`. Gives counts, the list of what went wrong, and the ops of which no
     sample was fused, with the commonest reasons."""
@@ -169,7 +183,7 @@ def sweep(ops, samples, seconds=None, report=print, dtypes=None):
             step = max(1, len(inputs) // samples)
             for sample in inputs[::step][:samples]:
                 counts["samples"] += 1
-                problem = run_sample(op, sample, counts, reasons)
+                problem = run_sample(op, sample, counts, reasons, grad)
                 if problem is not None:
                     wrong.append((op.formatted_name, dtype, problem))
                     report(f"{op.formatted_name} {dtype}: {problem}")
@@ -185,6 +199,7 @@ def main():
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
     parser.add_argument("--dtypes", help="float32,bfloat16, ...; every one, if none are named")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
+    parser.add_argument("--grad", action="store_true", help="compare gradients, too")
     parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
     options = parser.parse_args()
@@ -194,7 +209,7 @@ def main():
     ops = list(chosen_ops(set(options.names)))[i::n]
     dtypes = options.dtypes and {getattr(torch, name) for name in options.dtypes.split(",")}
     report = lambda text: print(text, flush=True)
-    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes)
+    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes, options.grad)
     for name, reasons in unfused.items():
         print(f"not fused: {name}: {reasons}")
     print(dict(counts), "wrong:", len(wrong))
