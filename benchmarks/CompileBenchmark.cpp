@@ -114,7 +114,8 @@ struct Group {
       inputs.push_back(
           *Tensor::allocate(DType::f32, sizes, compiler.session().allocator()));
     }
-    spec = compiler.session().findSpec(call.key);
+    key = call.key;
+    spec = compiler.session().findSpec(key);
     auto plan = compiler.session().plan(call.key, inputs);
     check(plan.status());
     argSpec = runtime::ArgSpec(runtime::Device(), *plan);
@@ -129,6 +130,7 @@ struct Group {
   runtime::FusedKernelConstructor backend;
   std::shared_ptr<const Program> program;
   std::vector<Value> inputs;
+  int64_t key;
   const KernelSpec *spec;
   runtime::ArgSpec argSpec;
 };
@@ -156,6 +158,15 @@ static void compile(benchmark::State &state, const std::string &text,
   for (const auto &[stage, milliseconds] : stages)
     state.counters[stage] =
         benchmark::Counter(milliseconds, benchmark::Counter::kAvgIterations);
+}
+
+/// PTX of the same kernels, for sm_80; planning included, loading not.
+static void compilePtx(benchmark::State &state, const std::string &text) {
+  const Group group(compiler(), text);
+  for (auto _ : state)
+    check(compiler()
+              .emit(group.key, group.inputs, EmitStage::PTX)
+              .status());
 }
 
 /// Different groups, each thread a part of them.
@@ -218,6 +229,11 @@ static void firstCall(benchmark::State &state, runtime::TierPolicy policy) {
             compile(state, text, tier);
           })
           ->Unit(benchmark::kMillisecond);
+  for (const auto &[name, text] : programs)
+    benchmark::RegisterBenchmark(
+        absl::StrCat("compile/", name, "/ptx").c_str(),
+        [text = text](benchmark::State &state) { compilePtx(state, text); })
+        ->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("compileThreads", compileThreads)
       ->Arg(1)
       ->Arg(2)

@@ -112,6 +112,8 @@ layer() {
 }
 layer "include/FuserMath" "FuserMath"
 layer "include/FuserRuntime lib/Runtime" "FuserMath|FuserRuntime"
+layer "include/FuserEmulator lib/Emulator" \
+      "FuserMath|FuserRuntime|FuserEmulator"
 layer "include/FuserDialect lib/Dialect" "FuserMath|FuserDialect"
 layer "include/FuserTransforms lib/Transforms" \
       "FuserMath|FuserDialect|FuserRuntime|FuserTransforms"
@@ -122,7 +124,8 @@ layer "include/fuser-c lib/CAPI" \
 layer "python/src" "no header of C++"
 checked "layers: no folder includes one above it"
 
-select_files '\.(h|cpp|def)$' include/FuserMath include/FuserRuntime lib/Runtime
+select_files '\.(h|cpp|def)$' include/FuserMath include/FuserRuntime lib/Runtime \
+             include/FuserEmulator lib/Emulator
 matches "no MLIR and no LLVM in the runtime" \
         '^ *#include +["<](mlir|llvm)(-c)?/' ${selected[@]+"${selected[@]}"}
 checked "runtime and math without MLIR and LLVM"

@@ -6,11 +6,12 @@
 #   %tools_dir  the folder of the programs
 #   %python     the Python that CMake found
 #
-# Features: `numpy` (that Python has it), `sanitizers` (built with some),
-# `unittests` (they are built), `x86`.
+# Features: `numpy` (that Python has it), `ptxas` (it is on the PATH),
+# `sanitizers` (built with some), `unittests` (they are built), `x86`.
 
 import os
 import platform
+import shutil
 import subprocess
 
 import lit.formats
@@ -48,5 +49,7 @@ if config.fuser_sanitize not in ("", "OFF"):
 if all(os.path.exists(os.path.join(config.fuser_tools_dir, f"Fuser{name}Tests"))
        for name in ("Allocation", "Compiler", "Fault", "Math", "Runtime")):
     config.available_features.add("unittests")
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")

@@ -117,9 +117,9 @@ endfunction()
 
 # ---- the C library -----------------------------------------------------------
 # Code generators that it contains, and what of LLVM it needs beside them.
-set(FUSER_LLVM_TARGETS x86)
+set(FUSER_LLVM_TARGETS x86 nvptx)
 if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  set(FUSER_LLVM_TARGETS native)
+  set(FUSER_LLVM_TARGETS native nvptx)
 endif()
 set(FUSER_LLVM_COMPONENTS core passes orcjit)
 foreach(target IN LISTS FUSER_LLVM_TARGETS)

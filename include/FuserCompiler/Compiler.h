@@ -30,7 +30,14 @@ enum class EmitStage {
   Linalg,   ///< linalg.generic over arith and math
   LLVM,     ///< LLVM IR, after optimisation
   Assembly, ///< machine code of the host
+  // Of the same call with tensors in the memory of a GPU, at multiples of 16
+  // bytes; there need not be one.
+  Gpu,  ///< the gpu dialect
+  NVVM, ///< the NVVM dialect
+  PTX,  ///< assembly of NVIDIA's GPUs
 };
+/// Whether it is a form of kernels for GPUs.
+inline bool isGpuStage(EmitStage stage) { return stage >= EmitStage::Gpu; }
 
 struct LoadOptions {
   /// Ops in one group, at most. 1 runs every op by itself: the program as if
@@ -54,6 +61,11 @@ struct TargetOptions {
   /// What `cpu`, or this machine, is to have (+) or to lack (-) beside, such as
   /// "-avx512f,+fma".
   std::string features;
+  /// The GPU that Compiler::emit makes code for, such as "sm_90", and the
+  /// version of PTX, such as "7.8"; the oldest that has the GPU if empty.
+  /// Kernels that run are made for the device that they run on.
+  std::string gpuArch = "sm_80";
+  std::string ptx;
 };
 
 /// Parses programs, registers their groups with a session and compiles the
@@ -62,8 +74,8 @@ struct TargetOptions {
 /// outlive its programs.
 class Compiler {
 public:
-  /// Starts a session whose CPU backend is this compiler. Without a usable
-  /// code generator for `target` the session interprets, and says so in its
+  /// Starts a session whose backend is this compiler. Without a usable code
+  /// generator for `target` the session interprets, and says so in its
   /// statistics.
   explicit Compiler(runtime::SessionOptions options = {},
                     TargetOptions target = {});
@@ -108,7 +120,7 @@ public:
   /// The session that programs and groups of this compiler run in.
   runtime::Session &session();
 
-  /// The backend that the session starts with, to be wrapped, or registered in
+  /// The CPU backend that the session starts with, to be wrapped, or registered in
   /// another session. It makes kernels of any spec, for the target of this
   /// compiler, which it may outlive, on several threads at once.
   runtime::FusedKernelConstructor backend() const;
@@ -120,6 +132,7 @@ public:
 
 private:
   class Impl;
+  void setBackends();
   std::unique_ptr<Impl> impl;
 };
 

@@ -21,6 +21,8 @@
 
 namespace fuser {
 
+class DeviceConstants;
+
 /// An argument or result of a function. Dynamic extents are -1; a runtime
 /// scalar (f64, i64 or i1) has isScalar set.
 struct ValueSignature {
@@ -56,7 +58,9 @@ struct ProgramFunction {
   };
   std::string name;
   std::vector<ValueSignature> arguments, results;
+  /// On the host. Null if there are none: what copies them to devices.
   std::vector<runtime::Tensor> constants;
+  std::shared_ptr<DeviceConstants> deviceConstants;
   std::vector<Call> calls;
   std::vector<int32_t> returned;
   /// The results that are an argument, a constant or an earlier result.

@@ -16,7 +16,9 @@
 //   - which dimensions coalesce, as those of size 1 always do;
 //   - which leaves are indices of elements, without memory;
 //   - whether a loop stores past the caches, by the bytes that it stores;
-//   - whether it stores to memory that it loads from, element by element.
+//   - whether it stores to memory that it loads from, element by element;
+//   - on devices other than the CPU, whether addresses and outer strides are so
+//     that vectors are aligned.
 // So the kernels of a spec are bounded in number, whatever the sizes.
 //
 //===----------------------------------------------------------------------===//
@@ -69,6 +71,8 @@ public:
   absl::Span<const uint8_t> nonTemporal() const { return loopNonTemporal; }
   /// One flag a loop, too: PlannedLoop::inPlace.
   absl::Span<const uint8_t> inPlace() const { return loopInPlace; }
+  /// And PlannedLoop::isVectorAligned, all false on the CPU.
+  absl::Span<const uint8_t> isVectorAligned() const { return loopAligned; }
   const ArgKey &key() const { return argKey; }
   uint64_t hash() const { return argKey.hash(); }
 
@@ -83,7 +87,7 @@ public:
 private:
   Device target;
   absl::InlinedVector<Nest, 2> allNests;
-  absl::InlinedVector<uint8_t, 2> loopNonTemporal, loopInPlace;
+  absl::InlinedVector<uint8_t, 2> loopNonTemporal, loopInPlace, loopAligned;
   ArgKey argKey;
 };
 

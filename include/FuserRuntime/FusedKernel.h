@@ -50,9 +50,9 @@ public:
 
   /// Computes the outputs of a call of `plan`, whose ArgSpec is the kernel's,
   /// in the call's `memory`. Thread-safe.
-  /// InvalidArgument if the call is wrong, as divisionByZeroError; any other
-  /// error is the kernel's own and lets the call fall back; it must come before
-  /// anything is stored, as that may replace an input.
+  /// InvalidArgument if the call is wrong, as divisionByZeroError; DataLoss if
+  /// inputs may have been replaced before it failed; any other error is the
+  /// kernel's own and lets the call fall back: inputs are then as they were.
   virtual absl::Status launch(const LaunchPlan &plan, MemoryTable memory,
                               ThreadPool &threads) const = 0;
 

@@ -112,6 +112,9 @@ inline constexpr int64_t kBlockRows = 128;
 /// a block that is worked on; others are Strided.
 inline constexpr int64_t kMaxTransposed = 8;
 
+/// What a thread of a device other than the CPU loads or stores at once.
+inline constexpr int64_t kMaxVectorBytes = 16;
+
 /// Nests that share one loop over rows: all of them have the same outer sizes,
 /// and all or none go by blocks. A nest of coalesced rank 1 is alone in its
 /// loop, which runs over elements.
@@ -130,6 +133,12 @@ struct PlannedLoop {
   /// other operand shares memory with a store. Only given outputs do this. Part
   /// of the kernel key: pointers are then not noalias.
   bool inPlace = false;
+  /// On devices other than the CPU, part of the kernel key: every vector that a
+  /// thread takes begins at a multiple of its size. With V = 16 / the size of
+  /// the widest element in memory that the innermost dimension of the nest
+  /// moves: each Contiguous operand of it begins at a multiple of V elements,
+  /// and so do all its rows.
+  bool isVectorAligned = false;
   /// Sizes and strides as LoopFunction takes them.
   absl::InlinedVector<int64_t, 16> dims;
 };
@@ -185,8 +194,9 @@ struct LaunchPlan {
 };
 
 /// Works out the plan of calling `spec` on `inputs` (one tensor an input; a
-/// runtime scalar is a rank-0 tensor). Only their types, sizes and strides
-/// matter, and whether they have memory that a group may use. `outputs` may be
+/// runtime scalar is a rank-0 tensor on the CPU). Only their types, devices,
+/// sizes and strides matter, and whether they have memory that a group may use;
+/// on devices, how their addresses are aligned, up to 16. `outputs` may be
 /// empty: then they are to be allocated as PlannedOutput says, at multiples of
 /// 64 bytes, with the dense strides that eager PyTorch would give them; see
 /// docs/Rationale.md. Given outputs must have the right dtype and shape; where

@@ -25,6 +25,8 @@
 
 namespace fuser::runtime {
 
+class CudaRuntime;
+
 /// Which kernels are made, when, and by whom.
 enum class TierPolicy : uint8_t {
   FromEnvironment, ///< as FUSER_TIER says; Async if that is not set
@@ -60,6 +62,9 @@ struct SessionOptions {
   /// The session's own if null.
   std::shared_ptr<Allocator> allocator;
   std::shared_ptr<ThreadPool> threadPool;
+  /// The CUDA devices that tensors are on. CudaRuntime::system() if null, asked
+  /// for at the first such tensor, or by canFuseOn.
+  std::shared_ptr<CudaRuntime> cuda;
 };
 
 class CallSite;
@@ -84,8 +89,8 @@ public:
   /// Makes `constructor` the way to get kernels for `type`; replaces an
   /// earlier one. Kernels that there are stay in use; those that could not be
   /// compiled are asked for again. `allocator`: where new outputs on such
-  /// devices are; for the CPU that is SessionOptions::allocator. Ignored if
-  /// `type` is no device type.
+  /// devices are; for the CPU that is SessionOptions::allocator. If null, for
+  /// CUDA that of cudaRuntime(). Ignored if `type` is no device type.
   void registerFusionBackend(DeviceType type,
                              FusedKernelConstructor constructor,
                              std::shared_ptr<Allocator> allocator = nullptr);
@@ -98,8 +103,8 @@ public:
   /// Interface.h) or the default one.
   bool hasFusionBackend(DeviceType type) const;
 
-  /// Whether calls on such devices use kernels: there is a backend, and
-  /// overrideCanFuseOn did not say no.
+  /// Whether calls on such devices use kernels: there is a backend, a device
+  /// that works, and overrideCanFuseOn did not say no.
   bool canFuseOn(DeviceType type) const;
   /// False: calls on such devices are interpreted, with the reason `disabled`.
   void overrideCanFuseOn(DeviceType type, bool value);
@@ -110,8 +115,11 @@ public:
   /// Wrong calls (unknown key, too short a stack, dtypes, ranks, devices or
   /// shapes that do not fit) fail with InvalidArgument or NotFound and leave
   /// the stack as it was, and so do calls for which there is no memory, with
-  /// ResourceExhausted. Tensors that are not on the CPU can't be interpreted:
-  /// without a kernel such a call fails with the reason.
+  /// ResourceExhausted. Calls on CUDA devices run on the current stream, see
+  /// Stream.h, and are interpreted on copies that the host makes. That fails
+  /// with the reason if the device is of no use any more, or while the stream
+  /// is captured: then only a kernel that there is can be launched, into given
+  /// outputs (FailedPrecondition).
   absl::Status runFusion(int64_t key, Stack &stack);
 
   /// As runFusion, into the given outputs. Outputs that may overlap another
@@ -153,6 +161,10 @@ public:
   /// Number of kernels compiled so far; one that takes another's place does not
   /// count again.
   int64_t nCompiledKernels() const;
+
+  /// SessionOptions::cuda, or the system's. FailedPrecondition that says what
+  /// is missing if there is none.
+  absl::StatusOr<std::shared_ptr<CudaRuntime>> cudaRuntime() const;
 
   Allocator &allocator() const;
   ThreadPool &threads() const;

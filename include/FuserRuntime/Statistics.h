@@ -74,6 +74,8 @@ struct StatisticsSnapshot {
   std::array<int64_t, kNumFallbackReasons> fallbacks{};
   /// Of the allocator of outputs on the CPU, which sessions may share.
   AllocatorStatistics memory;
+  /// Of that on CUDA devices, all 0 if the session had no call there.
+  AllocatorStatistics deviceMemory;
   /// One for each group and reason, in the order of the first call; of these
   /// and of the compilations the latest 4096.
   std::vector<FallbackRecord> fallbackRecords;

@@ -12,6 +12,7 @@
 #include "FuserDialect/FuserDialect.h"
 #include "FuserTransforms/Explanation.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace fuser {
@@ -55,6 +56,22 @@ llvm::LogicalResult convertNestsToLinalg(mlir::func::FuncOp func);
 llvm::LogicalResult
 lowerToVectorLoops(mlir::func::FuncOp func,
                    const LinalgToVectorLoopsPassOptions &options);
+
+/// The name of the gpu.module that lowerToGpu makes.
+inline constexpr llvm::StringLiteral kGpuModuleName = "kernels";
+
+/// Set on a kernel of many threads: how many elements of the innermost
+/// dimension a thread computes at once, of the nest where that is the least.
+inline constexpr llvm::StringLiteral kLanesAttr = "fuser.lanes";
+
+/// Turns the kernel functions of `module` into kernels of many threads, in a
+/// gpu.module that is returned; see `fuser-linalg-to-gpu`. Null if it fails,
+/// with a diagnostic.
+mlir::gpu::GPUModuleOp lowerToGpu(mlir::ModuleOp module);
+
+/// Turns the kernels of many threads in `module` into functions; see
+/// `fuser-emulate-gpu`.
+llvm::LogicalResult emulateGpu(mlir::ModuleOp module);
 
 } // namespace fuser
 

@@ -182,13 +182,18 @@ def SpecializePass : Pass<"fuser-specialize", "::mlir::ModuleOp"> {
     if left out. Without the option, the types of the group are taken, which
     must then be static. The list is that of every group in the module.
 
+    With `device=cuda`, tensors begin at multiples of 16 bytes; functions whose
+    rows then do have the attribute `fuser.aligned`.
+
     With `in-place`, functions are as for outputs that replace inputs: leaves
     and stores are not `llvm.noalias`.
   }];
   let options = [ListOption<"inputs", "inputs", "std::string",
                             "Layouts of the group's inputs">,
                  Option<"inPlace", "in-place", "bool", "false",
-                        "Outputs replace inputs, element by element">];
+                        "Outputs replace inputs, element by element">,
+                 Option<"device", "device", "std::string", "\"cpu\"",
+                        "Where inputs and outputs are: cpu or cuda">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::func::FuncDialect"];
@@ -266,6 +271,57 @@ def ConvertKernelToLLVMPass : Pass<"fuser-convert-kernel-to-llvm", "::mlir::Modu
     LLVM with bare pointers for memref arguments.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::cf::ControlFlowDialect"];
+}
+
+def LinalgToGpuPass : Pass<"fuser-linalg-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Turn kernel functions into kernels of many threads";
+  let description = [{
+    Every kernel function becomes a gpu.func, with the same arguments, in a
+    gpu.module. Threads take the rows [begin, end) in turns by their y, and the
+    elements of the innermost dimension by their x: as many at once as 16 bytes
+    have of the widest type in memory, fewer if the body is large, one if an
+    operand is strided or the function lacks the attribute `fuser.aligned`. What
+    is left of a row is computed one by one. So all is computed whatever the
+    numbers of threads and blocks are. What is only loaded is `llvm.readonly`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def EmulateGpuPass : Pass<"fuser-emulate-gpu", "::mlir::ModuleOp"> {
+  let summary = "Turn kernels of many threads into functions of the host";
+  let description = [{
+    Every kernel becomes a function that runs all threads of all blocks, one
+    after another. Four arguments more are the numbers of blocks in x and y and
+    of threads of a block in x and y.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def ConvertKernelToNVVMPass : Pass<"fuser-convert-kernel-to-nvvm",
+                                   "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Lower kernels of many threads to the NVVM dialect";
+  let description = [{
+    As fuser-convert-kernel-to-llvm, for a GPU of NVIDIA. No function of
+    libdevice is called: mathematical functions are arithmetic already.
+
+    The module gets `arch` and `ptx`, by default the oldest version that has the
+    architecture, as its target, and each kernel `block-size` as the most
+    threads of a block.
+  }];
+  let options = [
+    Option<"arch", "arch", "std::string", "\"sm_80\"",
+           "Architecture of the GPU: sm_75, sm_80, ...">,
+    Option<"ptx", "ptx", "std::string", "\"\"", "Version of PTX, as in 7.8">,
+    Option<"blockSize", "block-size", "int", "256",
+           "The most threads of a block, 1 to 1024">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect",
                            "::mlir::cf::ControlFlowDialect"];
 }
 

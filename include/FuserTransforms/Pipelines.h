@@ -9,6 +9,7 @@
 #ifndef FUSERTRANSFORMS_PIPELINES_H
 #define FUSERTRANSFORMS_PIPELINES_H
 
+#include "FuserTransforms/GpuTarget.h"
 #include "FuserTransforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -59,6 +60,20 @@ struct CPUPipelineOptions : PartitionPipelineOptions {
       llvm::cl::init(true)};
 };
 
+struct GpuPipelineOptions : PartitionPipelineOptions {
+  ListOption<std::string> inputs{
+      *this, "inputs",
+      llvm::cl::desc("Layouts of the group's inputs, as of fuser-specialize")};
+  // Of fuser-convert-kernel-to-nvvm.
+  Option<std::string> arch{*this, "arch",
+                           llvm::cl::desc("Architecture of the GPU"),
+                           llvm::cl::init("sm_80")};
+  Option<std::string> ptx{*this, "ptx", llvm::cl::desc("Version of PTX")};
+  Option<int> blockSize{*this, "block-size",
+                        llvm::cl::desc("The most threads of a block"),
+                        llvm::cl::init(GpuTarget().blockSize)};
+};
+
 /// Program to the ops that groups are made of; the steps before
 /// fuser-form-groups.
 void buildSimplifyPipeline(mlir::OpPassManager &pm);
@@ -71,8 +86,12 @@ void buildPartitionPipeline(mlir::OpPassManager &pm,
 void buildCPUPipeline(mlir::OpPassManager &pm,
                       const CPUPipelineOptions &options);
 
-/// Makes fuser-partition-pipeline, fuser-explain and fuser-cpu-pipeline known
-/// to fuser-opt.
+/// Program of one group to kernels of many threads in the NVVM dialect.
+void buildGpuPipeline(mlir::OpPassManager &pm,
+                      const GpuPipelineOptions &options);
+
+/// Makes fuser-partition-pipeline, fuser-explain, fuser-cpu-pipeline and
+/// fuser-gpu-pipeline known to fuser-opt.
 void registerFuserPipelines();
 
 /// The fuser dialect and every dialect that its lowering passes through.

@@ -19,6 +19,10 @@ namespace fuser {
 /// Set on a kernel function whose full-vector stores go past the caches.
 inline constexpr llvm::StringLiteral kNonTemporalAttr = "fuser.nontemporal";
 
+/// Set on a kernel function for a device whose rows of contiguous operands
+/// begin at multiples of its vectors; see runtime::PlannedLoop::isVectorAligned.
+inline constexpr llvm::StringLiteral kVectorAlignedAttr = "fuser.aligned";
+
 /// Marks the rank-0 memref of i8 that a kernel function sets to 1 where an
 /// integer is divided by zero.
 inline constexpr llvm::StringLiteral kRaisedAttr = "fuser.raised";

@@ -149,6 +149,24 @@ typedef struct fuser_session_options {
   void *parallel_context;
 } fuser_session_options;
 
+/** Not 0 if calls with tensors on CUDA devices use kernels: there is a driver
+ * and a device that fuser knows. The first such question, or call, of a process
+ * loads the driver. */
+FUSER_API int32_t fuser_session_can_fuse_on_gpu(fuser_session *session)
+    FUSER_NOEXCEPT;
+
+/** Makes `stream`, a CUstream or cudaStream_t of CUDA device `device`, the one
+ * on which calls of this thread with tensors on that device run from now on;
+ * NULL, which it is at first: the legacy default stream. Such calls return
+ * before their results are there. Returns the stream before. */
+FUSER_API void *fuser_set_stream(int32_t device, void *stream) FUSER_NOEXCEPT;
+
+/** To be called before a stream is destroyed on which results were made: their
+ * memory, which the session keeps for the next ones, waits for it no more. */
+FUSER_API void fuser_session_forget_stream(fuser_session *session,
+                                           int32_t device,
+                                           void *stream) FUSER_NOEXCEPT;
+
 /** Starts a session. `options`: NULL for the defaults. */
 FUSER_API fuser_error *
 fuser_session_create(const fuser_session_options *options,
@@ -307,9 +325,13 @@ FUSER_API fuser_error *fuser_call_into(fuser_function *function,
                                        size_t num_outputs) FUSER_NOEXCEPT;
 
 typedef enum fuser_stage {
-  FUSER_STAGE_LINALG = 0,  /**< MLIR: linalg over arith and math */
-  FUSER_STAGE_LLVM = 1,    /**< LLVM IR, after optimisation */
-  FUSER_STAGE_ASSEMBLY = 2 /**< machine code of the host */
+  FUSER_STAGE_LINALG = 0,   /**< MLIR: linalg over arith and math */
+  FUSER_STAGE_LLVM = 1,     /**< LLVM IR, after optimisation */
+  FUSER_STAGE_ASSEMBLY = 2, /**< machine code of the host */
+  /* Of such a call with tensors on a CUDA device, which need not be there: */
+  FUSER_STAGE_GPU = 3,  /**< MLIR: the gpu dialect */
+  FUSER_STAGE_NVVM = 4, /**< MLIR: the NVVM dialect */
+  FUSER_STAGE_PTX = 5   /**< PTX */
 } fuser_stage;
 
 /** The text of the kernels that such a call uses, group by group. */

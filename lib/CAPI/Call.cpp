@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Errors.h"
+#include "FuserRuntime/DeviceTensor.h"
 #include "FuserRuntime/TensorMemory.h"
 #include "Handles.h"
 #include "Tensors.h"
@@ -87,8 +88,7 @@ static absl::Status readArguments(const fuser_function *function,
       Tensor &tensor =
           std::get<Tensor>(values.emplace_back(std::in_place_type<Tensor>));
       absl::Status status =
-          fromDLPack(given[i].as.tensor, expected.dtype,
-                     *function->loaded->compiler, what, tensor);
+          fromDLPack(given[i].as.tensor, expected.dtype, what, tensor);
       if (!status.ok())
         return status;
       continue;
@@ -112,7 +112,7 @@ static absl::Status readOutputs(const fuser_function *function,
         " results, but ", given.size(), " outputs were given"));
   for (size_t i = 0; i < given.size(); ++i) {
     absl::Status status = fromDLPack(
-        given[i], signatures[i].dtype, *function->loaded->compiler,
+        given[i], signatures[i].dtype,
         [&] { return describe(function, "output", i, ""); },
         outputs.emplace_back());
     if (!status.ok())
@@ -127,10 +127,16 @@ static absl::Status readOutputs(const fuser_function *function,
 
 /// A copy that keeps the order of the dimensions in memory.
 static absl::StatusOr<Tensor> copyOf(const Tensor &tensor,
-                                     runtime::Allocator &allocator) {
-  if (tensor.device().type != runtime::DeviceType::CPU)
-    return absl::UnimplementedError(
-        "a result is an argument and must be copied, which only the CPU can");
+                                     runtime::Session &session) {
+  runtime::Allocator &allocator = session.allocator();
+  if (tensor.device().type != runtime::DeviceType::CPU) {
+    auto cuda = session.cudaRuntime();
+    if (!cuda.ok())
+      return cuda.status();
+    auto onHost = copyToHost(tensor, **cuda, allocator);
+    auto copy = onHost.ok() ? copyOf(*onHost, session) : onHost;
+    return copy.ok() ? copyToDevice(*copy, tensor.device(), **cuda) : copy;
+  }
   runtime::Dims order(tensor.rank());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
@@ -163,7 +169,7 @@ static absl::StatusOr<std::vector<Tensor>> call(const fuser_function *function,
       (*results)[i] = (*results)[first];
       continue;
     }
-    auto copy = copyOf((*results)[i], sessionOf(function).allocator());
+    auto copy = copyOf((*results)[i], sessionOf(function));
     if (!copy.ok())
       return copy.status();
     (*results)[i] = *std::move(copy);
@@ -243,7 +249,7 @@ fuser_error *fuser_function_code(fuser_function *function,
   *text = nullptr;
   if (!function || (num_arguments > 0 && !arguments))
     return invalid(function ? "arguments is NULL" : "function is NULL");
-  if (stage < FUSER_STAGE_LINALG || stage > FUSER_STAGE_ASSEMBLY)
+  if (stage < FUSER_STAGE_LINALG || stage > FUSER_STAGE_PTX)
     return invalid(absl::StrCat("stage is ", static_cast<int>(stage),
                                 ": expected a fuser_stage"));
   Values values;

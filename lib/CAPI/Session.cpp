@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Errors.h"
+#include "FuserRuntime/CudaRuntime.h"
 #include "Handles.h"
 #include "Options.h"
 
@@ -182,6 +183,28 @@ int32_t fuser_session_num_threads(const fuser_session *session) FUSER_NOEXCEPT {
 void fuser_session_wait(fuser_session *session) FUSER_NOEXCEPT {
   if (session)
     session->compiler->session().waitForCompilations();
+}
+
+int32_t fuser_session_can_fuse_on_gpu(fuser_session *session) FUSER_NOEXCEPT {
+  return session &&
+         session->compiler->session().canFuseOn(runtime::DeviceType::CUDA);
+}
+
+static runtime::Device cudaDevice(int32_t index) {
+  return {runtime::DeviceType::CUDA, index};
+}
+
+void *fuser_set_stream(int32_t device, void *stream) FUSER_NOEXCEPT {
+  return runtime::setCurrentStream(cudaDevice(device), stream);
+}
+
+void fuser_session_forget_stream(fuser_session *session, int32_t device,
+                                 void *stream) FUSER_NOEXCEPT {
+  if (!session)
+    return;
+  auto cuda = session->compiler->session().cudaRuntime();
+  if (cuda.ok())
+    (*cuda)->forgetStream(cudaDevice(device), stream);
 }
 
 void fuser_session_trim(fuser_session *session,

@@ -60,14 +60,12 @@ static bool fromDLPack(DLDataType type, DType &dtype) {
   return false;
 }
 
-static bool fromDLPack(DLDevice device, Compiler &compiler,
-                       runtime::Device &result) {
+static bool fromDLPack(DLDevice device, runtime::Device &result) {
   result = {};
   if (device.device_type == kDLCPU)
     return true;
   result = {runtime::DeviceType::CUDA, device.device_id};
-  return device.device_type == kDLCUDA &&
-         compiler.session().hasFusionBackend(runtime::DeviceType::CUDA);
+  return device.device_type == kDLCUDA;
 }
 
 //===----------------------------------------------------------------------===//
@@ -79,7 +77,6 @@ static bool fromDLPack(DLDevice device, Compiler &compiler,
 static constexpr int kMaxRank = 1024;
 
 absl::Status fuser::capi::fromDLPack(const DLTensor *tensor, DType likely,
-                                     Compiler &compiler,
                                      absl::FunctionRef<std::string()> what,
                                      Tensor &result) {
   auto refuse = [&](const auto &...why) {
@@ -97,7 +94,7 @@ absl::Status fuser::capi::fromDLPack(const DLTensor *tensor, DType likely,
                   tensor->dtype.bits, " bits and ", tensor->dtype.lanes,
                   " lanes: expected one lane of ", kDTypeNames);
   runtime::Device device;
-  if (!::fromDLPack(tensor->device, compiler, device))
+  if (!::fromDLPack(tensor->device, device))
     return refuse("is on a device of type ",
                   static_cast<int>(tensor->device.device_type),
                   ": expected kDLCPU (1), as the session has no kernels for "

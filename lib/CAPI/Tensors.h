@@ -18,10 +18,8 @@ namespace fuser::capi {
 DLDataType toDLPack(DType dtype);
 
 /// A view of what `tensor` describes, into `result`, or InvalidArgument, in
-/// whose message it is `what()`. It is of type `likely`, mostly. Of devices it
-/// may be on those that the session of `compiler` has a backend for.
+/// whose message it is `what()`. It is of type `likely`, mostly.
 absl::Status fromDLPack(const DLTensor *tensor, DType likely,
-                        Compiler &compiler,
                         absl::FunctionRef<std::string()> what,
                         runtime::Tensor &result);
 

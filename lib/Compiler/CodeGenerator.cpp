@@ -11,16 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
-#include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/LICM.h"
-#include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include <dlfcn.h>
 #include <mutex>
 
@@ -229,63 +224,21 @@ void CodeGenerator::setTarget(llvm::Module &module) const {
   }
 }
 
-/// Passes of LLVM with the analyses that they need, set up once.
-class CodeGenerator::Optimizer {
-public:
-  explicit Optimizer(llvm::TargetMachine *machine) : builder(machine) {
-    builder.registerModuleAnalyses(modules);
-    builder.registerCGSCCAnalyses(components);
-    builder.registerFunctionAnalyses(functions);
-    builder.registerLoopAnalyses(loops);
-    builder.crossRegisterProxies(loops, functions, components, modules);
-    // The code is vectors already: O1 and above make it slower, and cost more
-    // than all the rest of the compilation.
-    passes.addPass(llvm::EarlyCSEPass());
-    passes.addPass(llvm::createFunctionToLoopPassAdaptor(
-        llvm::LICMPass(llvm::LICMOptions()), /*UseMemorySSA=*/true));
-  }
-
-  void run(llvm::Module &module) {
-    for (llvm::Function &function : module)
-      if (!function.isDeclaration())
-        passes.run(function, functions);
-    loops.clear();
-    functions.clear();
-    components.clear();
-    modules.clear();
-  }
-
-private:
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder;
-  llvm::FunctionPassManager passes;
-};
-
 CodeGenerator::CodeGenerator() = default;
 CodeGenerator::~CodeGenerator() = default;
 
 void CodeGenerator::optimize(llvm::Module &module) {
   if (!optimizer)
-    optimizer = std::make_unique<Optimizer>(&machine(Level::Default));
+    optimizer = std::make_unique<KernelOptimizer>(&machine(Level::Default));
   optimizer->run(module);
 }
 
 absl::StatusOr<llvm::SmallVector<char, 0>>
 CodeGenerator::generate(llvm::Module &module, Level level,
                         bool assembly) const {
-  llvm::SmallVector<char, 0> buffer;
-  llvm::raw_svector_ostream stream(buffer);
-  llvm::legacy::PassManager passes;
-  auto type = assembly ? llvm::CodeGenFileType::AssemblyFile
-                       : llvm::CodeGenFileType::ObjectFile;
-  if (machine(level).addPassesToEmitFile(passes, stream, nullptr, type,
-                                         /*DisableVerify=*/true))
-    return absl::InternalError("the code generator can't write this file type");
-  passes.run(module);
-  return buffer;
+  return generateFile(machine(level), module,
+                      assembly ? llvm::CodeGenFileType::AssemblyFile
+                               : llvm::CodeGenFileType::ObjectFile);
 }
 
 namespace {
@@ -320,12 +273,19 @@ CodeGenerator::load(llvm::SmallVector<char, 0> object,
     return statusOf(std::move(added), "loading the kernel");
   complaints->take();
   for (const std::string &symbol : symbols) {
-    auto address = jit->lookup(symbol);
-    if (!address)
-      return absl::InternalError(
-          absl::StrCat("linking the kernel: ", complaints->take(), " (",
-                       llvm::toString(address.takeError()), ")"));
-    code.functions.push_back(address->toPtr<void *>());
+    absl::StatusOr<void *> address = find(symbol);
+    if (!address.ok())
+      return address.status();
+    code.functions.push_back(*address);
   }
   return code;
+}
+
+absl::StatusOr<void *> CodeGenerator::find(const std::string &symbol) {
+  auto address = jit->lookup(symbol);
+  if (!address)
+    return absl::InternalError(
+        absl::StrCat("linking the kernel: ", complaints->take(), " (",
+                     llvm::toString(address.takeError()), ")"));
+  return address->toPtr<void *>();
 }

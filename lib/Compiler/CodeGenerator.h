@@ -10,6 +10,7 @@
 #define FUSER_LIB_COMPILER_CODEGENERATOR_H
 
 #include "FuserCompiler/Compiler.h"
+#include "KernelOptimizer.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "llvm/ADT/SmallVector.h"
@@ -69,6 +70,9 @@ public:
   absl::StatusOr<LoadedCode> load(llvm::SmallVector<char, 0> object,
                                   const std::vector<std::string> &symbols);
 
+  /// The address of a symbol of code that is loaded.
+  absl::StatusOr<void *> find(const std::string &symbol);
+
   /// A number that no earlier call gave, for symbol names.
   int64_t nextSerial() { return serial++; }
 
@@ -79,9 +83,8 @@ private:
   }
 
   std::unique_ptr<llvm::TargetMachine> machines[2];
-  class Optimizer;
   /// Made at first use.
-  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<KernelOptimizer> optimizer;
   /// What the JIT had to say beside the errors that it returned; shared with
   /// it.
   struct Complaints;

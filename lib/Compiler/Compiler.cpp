@@ -10,6 +10,7 @@
 #include "CompilerPool.h"
 #include "DiagnosticText.h"
 #include "ExitGate.h"
+#include "FuserCompiler/Emulation.h"
 #include "FuserTransforms/DescribeGroup.h"
 #include "FuserTransforms/Passes.h"
 #include "ProgramLoader.h"
@@ -17,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <cstdlib>
 
 using namespace mlir;
 using namespace fuser;
@@ -118,19 +120,48 @@ absl::StatusOr<int64_t> Compiler::Impl::registerFusion(GroupOp group,
 // The public face
 //===----------------------------------------------------------------------===//
 
+/// The devices that the process emulates: the same ones at each call.
+static absl::StatusOr<std::shared_ptr<runtime::CudaRuntime>> emulatedCuda() {
+  static const auto &cuda =
+      *new absl::StatusOr<std::shared_ptr<runtime::CudaRuntime>>(
+          createEmulatedCuda());
+  return cuda;
+}
+
 Compiler::Compiler(runtime::SessionOptions options, TargetOptions target) {
   ExitGate::Pass pass;
+  if (const char *emulate = std::getenv("FUSER_EMULATE_GPU");
+      !options.cuda && emulate && std::string_view(emulate) == "1")
+    if (auto cuda = emulatedCuda(); cuda.ok())
+      options.cuda = *std::move(cuda);
   auto session = std::make_unique<runtime::Session>(std::move(options));
   runtime::Session &reference = *session;
   impl =
       std::make_unique<Impl>(std::move(session), reference, std::move(target));
-  impl->session.setDefaultBackend(runtime::DeviceType::CPU, backend());
+  setBackends();
 }
 
 Compiler::Compiler(runtime::Session &session, TargetOptions target) {
   ExitGate::Pass pass;
   impl = std::make_unique<Impl>(nullptr, session, std::move(target));
+  setBackends();
+}
+
+void Compiler::setBackends() {
+  runtime::Session &session = impl->session;
   session.setDefaultBackend(runtime::DeviceType::CPU, backend());
+  // The session holds it and calls it; it asks for devices when one is used.
+  session.setDefaultBackend(
+      runtime::DeviceType::CUDA,
+      [pool = impl->pool, &session](
+          const KernelSpec &spec, const ArgSpec &argSpec, int64_t,
+          runtime::Device device, runtime::Tier)
+          -> absl::StatusOr<std::shared_ptr<runtime::FusedKernel>> {
+        auto cuda = session.cudaRuntime();
+        if (!cuda.ok())
+          return cuda.status();
+        return pool->compileForCuda(spec, argSpec, device, *std::move(cuda));
+      });
 }
 
 Compiler::~Compiler() {
@@ -164,6 +195,14 @@ absl::StatusOr<int64_t> Compiler::registerFusion(GroupOp group, bool fast) {
   return impl->registerFusion(group, fast);
 }
 
+/// A tensor like `tensor` on a device, at an aligned address.
+static runtime::Tensor onDevice(const runtime::Tensor &tensor,
+                                runtime::Device device) {
+  void *address = tensor.data() ? reinterpret_cast<void *>(4096) : nullptr;
+  return runtime::Tensor::borrow(address, tensor.dtype(), tensor.sizes(),
+                                 tensor.strides(), /*owner=*/nullptr, device);
+}
+
 absl::StatusOr<std::string>
 Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
                EmitStage stage) {
@@ -171,16 +210,27 @@ Compiler::emit(int64_t key, absl::Span<const runtime::Value> inputs,
   const KernelSpec *spec = impl->session.findSpec(key);
   if (!site.ok() || !spec)
     return absl::NotFoundError(absl::StrCat("no group has key ", key));
-  auto plan = impl->session.plan(key, inputs);
+  runtime::Device device;
+  std::vector<runtime::Value> values(inputs.begin(), inputs.end());
+  if (isGpuStage(stage)) {
+    device.type = runtime::DeviceType::CUDA;
+    for (runtime::Value &value : values)
+      if (auto *tensor = std::get_if<runtime::Tensor>(&value))
+        *tensor = onDevice(*tensor, device);
+  }
+  auto plan = impl->session.plan(key, values);
   if (!plan.ok())
     return plan.status();
-  return impl->pool->emit(*spec, ArgSpec(runtime::Device(), *plan), stage);
+  return impl->pool->emit(*spec, ArgSpec(device, *plan), stage);
 }
 
 /// What begins a comment in the text of `stage`.
 static const char *commentMark(EmitStage stage) {
   switch (stage) {
   case EmitStage::Linalg:
+  case EmitStage::Gpu:
+  case EmitStage::NVVM:
+  case EmitStage::PTX:
     return "//";
   case EmitStage::LLVM:
     return ";";

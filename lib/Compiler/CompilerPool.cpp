@@ -103,6 +103,19 @@ absl::StatusOr<std::string> CompilerPool::emit(const KernelSpec &spec,
   return compiler->emit(spec, argSpec, stage, tier);
 }
 
+/// `spec` for as long as its kernel lives.
+static std::shared_ptr<const KernelSpec> keep(const KernelSpec &spec) {
+  if (auto kept = spec.weak_from_this().lock())
+    return kept;
+  return std::make_shared<const KernelSpec>(spec);
+}
+
+static absl::Status withDiagnostics(const absl::Status &status,
+                                    DiagnosticText &diagnostics) {
+  return absl::InternalError(absl::StrCat(status.message(), ": ",
+                                          diagnostics.status("").message()));
+}
+
 absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
 CompilerPool::compile(const KernelSpec &spec, const ArgSpec &argSpec,
                       runtime::Tier tier) {
@@ -110,17 +123,69 @@ CompilerPool::compile(const KernelSpec &spec, const ArgSpec &argSpec,
   if (!compiler)
     return ExitGate::closedError();
   DiagnosticText diagnostics(compiler.context());
-  std::shared_ptr<const KernelSpec> kept = spec.weak_from_this().lock();
-  if (!kept)
-    kept = std::make_shared<const KernelSpec>(spec);
-  auto printCode = [pool = shared_from_this(), kept, argSpec,
+  auto printCode = [pool = shared_from_this(), kept = keep(spec), argSpec,
                     tier]() -> std::string {
     auto text = pool->emit(*kept, argSpec, EmitStage::Assembly, tier);
     return text.ok() ? *text : std::string(text.status().message());
   };
   auto kernel = compiler->compile(spec, argSpec, tier, std::move(printCode));
   if (!kernel.ok())
-    return absl::InternalError(absl::StrCat(kernel.status().message(), ": ",
-                                            diagnostics.status("").message()));
+    return withDiagnostics(kernel.status(), diagnostics);
   return kernel;
+}
+
+absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
+CompilerPool::compileForCuda(const KernelSpec &spec, const ArgSpec &argSpec,
+                             runtime::Device device,
+                             std::shared_ptr<runtime::CudaRuntime> cuda) {
+  auto properties = cuda->properties(device);
+  if (!properties.ok())
+    return properties.status();
+  std::optional<GpuTarget> gpu; // None: the host.
+  if (!cuda->isEmulated()) {
+    auto found = gpuTargetFor((*properties)->major, (*properties)->minor);
+    if (!found.ok())
+      return found.status();
+    gpu = *found;
+  }
+  runtime::CompileTimes times;
+  absl::StatusOr<DeviceCode> code;
+  {
+    Loan compiler(*this);
+    if (!compiler)
+      return ExitGate::closedError();
+    DiagnosticText diagnostics(compiler.context());
+    code = compiler->compileForDevice(spec, argSpec, gpu, times);
+    if (!code.ok())
+      return withDiagnostics(code.status(), diagnostics);
+  }
+  // The driver takes longer to compile PTX than it took to make it.
+  StageTimer timer(times);
+  auto printCode = [pool = shared_from_this(), kept = keep(spec), argSpec,
+                    gpu]() -> std::string {
+    auto text = pool->emitPtx(*kept, argSpec, gpu.value_or(GpuTarget()));
+    return text.ok() ? *text : std::string(text.status().message());
+  };
+  auto kernel = runtime::FusedKernelCUDA::load(
+      std::move(cuda), device, std::move(code->image),
+      std::move(code->functions), std::move(printCode));
+  if (!kernel.ok())
+    return kernel.status();
+  timer.finished("load");
+  (*kernel)->times = std::move(times);
+  return kernel;
+}
+
+absl::StatusOr<std::string> CompilerPool::emitPtx(const KernelSpec &spec,
+                                                  const ArgSpec &argSpec,
+                                                  const GpuTarget &gpu) {
+  Loan compiler(*this);
+  if (!compiler)
+    return ExitGate::closedError();
+  DiagnosticText diagnostics(compiler.context());
+  runtime::CompileTimes times;
+  auto code = compiler->compileForDevice(spec, argSpec, gpu, times);
+  if (!code.ok())
+    return withDiagnostics(code.status(), diagnostics);
+  return std::move(code->image);
 }

@@ -33,12 +33,20 @@ public:
   absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
   compile(const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
           runtime::Tier tier);
+  absl::StatusOr<std::shared_ptr<runtime::FusedKernel>>
+  compileForCuda(const runtime::KernelSpec &spec,
+                 const runtime::ArgSpec &argSpec, runtime::Device device,
+                 std::shared_ptr<runtime::CudaRuntime> cuda);
   absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,
                                    const runtime::ArgSpec &argSpec,
                                    EmitStage stage,
                                    runtime::Tier tier = runtime::Tier::Final);
 
 private:
+  absl::StatusOr<std::string> emitPtx(const runtime::KernelSpec &spec,
+                                      const runtime::ArgSpec &argSpec,
+                                      const GpuTarget &gpu);
+
   struct Member;
   class Loan;
 

@@ -48,9 +48,11 @@ namespace {
 /// group is planned, then each runs.
 class CallInto {
 public:
+  /// `constants` are those of the function, on the device of the arguments.
   CallInto(const ProgramFunction &function, absl::Span<const Value> arguments,
-           absl::Span<const Tensor> outputs)
-      : function(function), arguments(arguments), outputs(outputs) {}
+           absl::Span<const Tensor> constants, absl::Span<const Tensor> outputs)
+      : function(function), arguments(arguments), constants(constants),
+        outputs(outputs) {}
 
   /// InvalidArgument if something that was given does not fit.
   absl::Status check();
@@ -75,7 +77,7 @@ private:
 
   const ProgramFunction &function;
   const absl::Span<const Value> arguments;
-  const absl::Span<const Tensor> outputs;
+  const absl::Span<const Tensor> constants, outputs;
   absl::InlinedVector<Value, 8> values;
   /// Where planned tensors seem to be: where no process has memory.
   uintptr_t nextPlace = uintptr_t(1) << 63;
@@ -172,8 +174,7 @@ CallInto::outputsOf(const ProgramFunction::Call &call,
 /// Plans, or runs, all groups.
 absl::Status CallInto::go(bool isPlanning) {
   values.assign(arguments.begin(), arguments.end());
-  values.insert(values.end(), function.constants.begin(),
-                function.constants.end());
+  values.insert(values.end(), constants.begin(), constants.end());
   absl::InlinedVector<Value, 8> inputs;
   for (const ProgramFunction::Call &call : function.calls) {
     inputs.clear();
@@ -205,7 +206,7 @@ absl::Status CallInto::runOne() const {
     for (int32_t id : call.inputs)
       inputs.push_back(id < static_cast<int64_t>(arguments.size())
                            ? arguments[id]
-                           : Value(function.constants[id - arguments.size()]));
+                           : Value(constants[id - arguments.size()]));
     operands = inputs;
   }
   if (isIota(call.results))
@@ -245,7 +246,10 @@ absl::Status fuser::runInto(const ProgramFunction &function,
     return status;
   if (absl::Status status = checkOutputs(function, outputs); !status.ok())
     return status;
-  CallInto call(function, arguments, outputs);
+  auto constants = constantsBeside(function, arguments);
+  if (!constants.ok())
+    return constants.status();
+  CallInto call(function, arguments, *constants, outputs);
   if (function.isOneCall)
     return call.runOne();
   absl::Status status = call.check();

@@ -17,6 +17,11 @@ namespace fuser {
 absl::Status checkArguments(const ProgramFunction &function,
                             absl::Span<const runtime::Value> arguments);
 
+/// The constants of `function` on the device of the arguments, in Program.cpp.
+absl::StatusOr<absl::Span<const runtime::Tensor>>
+constantsBeside(const ProgramFunction &function,
+                absl::Span<const runtime::Value> arguments);
+
 /// As Program::run into given outputs.
 absl::Status runInto(const ProgramFunction &function,
                      absl::Span<const runtime::Value> arguments,

@@ -16,11 +16,12 @@
 #include "FuserTransforms/Pipelines.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicsX86.h"
-#include <chrono>
 
 using namespace mlir;
 using namespace fuser;
@@ -38,24 +39,6 @@ static bool isLarge(const runtime::KernelSpec &spec) {
   return weight > kLargeWeight;
 }
 
-namespace {
-/// Adds the time from one stage's end to the next to a list.
-class StageTimer {
-public:
-  explicit StageTimer(runtime::CompileTimes &times) : times(times) {}
-  void finished(const char *stage) {
-    auto now = std::chrono::steady_clock::now();
-    times.stages.emplace_back(
-        stage, std::chrono::duration<double, std::milli>(now - last).count());
-    last = now;
-  }
-
-private:
-  runtime::CompileTimes &times;
-  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
-};
-} // namespace
-
 struct KernelCompiler::LLVMKernel {
   /// Declared first: the module refers to it.
   std::unique_ptr<llvm::LLVMContext> context;
@@ -69,6 +52,8 @@ DialectRegistry fuser::kernelDialects() {
   registerKernelDialects(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  registerGPUDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
   return registry;
 }
 
@@ -213,10 +198,34 @@ KernelCompiler::compile(const runtime::KernelSpec &spec,
   return fused;
 }
 
+GpuKernelCompiler &KernelCompiler::gpuCompiler() {
+  if (!gpu)
+    gpu.emplace(context);
+  return *gpu;
+}
+
+absl::StatusOr<DeviceCode> KernelCompiler::compileForDevice(
+    const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
+    const std::optional<GpuTarget> &target, runtime::CompileTimes &times) {
+  if (target)
+    return gpuCompiler().compile(spec, argSpec, *target, times);
+  absl::StatusOr<CodeGenerator *> host = codeGenerator();
+  if (!host.ok())
+    return host.status();
+  return gpuCompiler().compileForHost(spec, argSpec, lowering, **host, times);
+}
+
 absl::StatusOr<std::string>
 KernelCompiler::emit(const runtime::KernelSpec &spec,
                      const runtime::ArgSpec &argSpec, EmitStage stage,
                      runtime::Tier tier) {
+  if (isGpuStage(stage)) {
+    absl::StatusOr<GpuTarget> device =
+        parseGpuTarget(target.gpuArch, target.ptx);
+    if (!device.ok())
+      return device.status();
+    return gpuCompiler().emit(spec, argSpec, stage, *device);
+  }
   times = {};
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -13,6 +13,7 @@
 #include "FuserCompiler/Compiler.h"
 #include "FuserTransforms/KernelLowering.h"
 #include "FuserTransforms/Specialize.h"
+#include "GpuKernelCompiler.h"
 
 namespace fuser {
 
@@ -34,6 +35,14 @@ public:
   compile(const runtime::KernelSpec &spec, const runtime::ArgSpec &argSpec,
           runtime::Tier tier, std::function<std::string()> printCode);
 
+  /// Code for a CUDA device: PTX for `target`, or, if there is none, an object
+  /// file for an emulated one.
+  absl::StatusOr<DeviceCode>
+  compileForDevice(const runtime::KernelSpec &spec,
+                   const runtime::ArgSpec &argSpec,
+                   const std::optional<GpuTarget> &target,
+                   runtime::CompileTimes &times);
+
   /// The text of one form of the kernel.
   absl::StatusOr<std::string> emit(const runtime::KernelSpec &spec,
                                    const runtime::ArgSpec &argSpec,
@@ -41,6 +50,7 @@ public:
 
 private:
   struct LLVMKernel;
+  GpuKernelCompiler &gpuCompiler();
   absl::StatusOr<CodeGenerator *> codeGenerator();
   absl::Status lowerToLinalg(const runtime::KernelSpec &spec,
                              const runtime::ArgSpec &argSpec,
@@ -56,6 +66,8 @@ private:
   absl::StatusOr<std::unique_ptr<CodeGenerator>> generator =
       absl::UnknownError("not created");
   bool generatorCreated = false;
+  /// Made at first use.
+  std::optional<GpuKernelCompiler> gpu;
   runtime::CompileTimes times;
 };
 

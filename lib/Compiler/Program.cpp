@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DeviceConstants.h"
 #include "GivenOutputs.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -86,6 +87,14 @@ absl::Status fuser::checkArguments(const ProgramFunction &function,
   return absl::OkStatus();
 }
 
+absl::StatusOr<absl::Span<const Tensor>>
+fuser::constantsBeside(const ProgramFunction &function,
+                       absl::Span<const Value> arguments) {
+  if (!function.deviceConstants)
+    return absl::Span<const Tensor>();
+  return function.deviceConstants->beside(arguments);
+}
+
 /// Runs the calls of `function` by `runGroup`, which replaces the inputs on a
 /// stack by the outputs.
 static absl::StatusOr<std::vector<Tensor>>
@@ -95,9 +104,11 @@ runCalls(const ProgramFunction &function, absl::Span<const Value> arguments,
   absl::Status status = checkArguments(function, arguments);
   if (!status.ok())
     return status;
+  auto constants = constantsBeside(function, arguments);
+  if (!constants.ok())
+    return constants.status();
   std::vector<Value> values(arguments.begin(), arguments.end());
-  values.insert(values.end(), function.constants.begin(),
-                function.constants.end());
+  values.insert(values.end(), constants->begin(), constants->end());
   runtime::Stack stack;
   for (const ProgramFunction::Call &call : function.calls) {
     stack.clear();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProgramLoader.h"
+#include "DeviceConstants.h"
 #include "DiagnosticText.h"
 #include "FuserTransforms/Passes.h"
 #include "FuserTransforms/Pipelines.h"
@@ -312,6 +313,9 @@ absl::Status ProgramLoader::loadBody(func::FuncOp func,
     function.constants.push_back(*tensor);
     number(constant.getResult());
   }
+  if (!function.constants.empty())
+    function.deviceConstants =
+        std::make_shared<DeviceConstants>(session, function.constants);
   auto idsOf = [&](ValueRange values) {
     std::vector<int32_t> list;
     for (Value value : values)

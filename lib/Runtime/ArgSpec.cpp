@@ -30,7 +30,7 @@ ArgKey::ArgKey(Device device, const LaunchPlan &plan) {
       append(2 * static_cast<int64_t>(operand.inner) + operand.isIndex());
   }
   for (const PlannedLoop &loop : plan.loops) {
-    append(2 * loop.inPlace + loop.nonTemporal);
+    append(4 * loop.isVectorAligned + 2 * loop.inPlace + loop.nonTemporal);
     append(loop.nests.size());
     words.insert(words.end(), loop.nests.begin(), loop.nests.end());
   }
@@ -56,6 +56,7 @@ ArgSpec::ArgSpec(Device device, const LaunchPlan &plan)
   for (std::size_t i = 0; i < plan.loops.size(); ++i) {
     loopNonTemporal.push_back(plan.loops[i].nonTemporal);
     loopInPlace.push_back(plan.loops[i].inPlace);
+    loopAligned.push_back(plan.loops[i].isVectorAligned);
     for (int32_t nest : plan.loops[i].nests)
       allNests[nest].loop = static_cast<int32_t>(i);
   }
@@ -90,7 +91,8 @@ std::string ArgSpec::str() const {
     const Nest &nest = allNests[i];
     absl::StrAppend(&text, i ? "; loop " : " loop ", nest.loop,
                     loopNonTemporal[nest.loop] ? " (non-temporal)" : "",
-                    loopInPlace[nest.loop] ? " (in place)" : "", ": nest rank ",
+                    loopInPlace[nest.loop] ? " (in place)" : "",
+                    loopAligned[nest.loop] ? " (aligned)" : "", ": nest rank ",
                     nest.rank);
     const std::size_t numLeaves = nest.leaves.size();
     appendList("pieces", nest.pieces.size(),

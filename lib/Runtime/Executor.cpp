@@ -8,6 +8,7 @@
 
 #include "Executor.h"
 #include "Copies.h"
+#include "DeviceCopies.h"
 #include "Inputs.h"
 #include "absl/strings/str_cat.h"
 #include <algorithm>
@@ -83,14 +84,34 @@ void Executor::setAllocator(DeviceType type,
   allocators[number] = std::move(allocator);
 }
 
+bool Executor::hasAllocator(DeviceType type) const {
+  std::lock_guard<std::mutex> guard(allocatorLock);
+  return allocators[static_cast<std::size_t>(type)] != nullptr;
+}
+
 absl::StatusOr<std::shared_ptr<Allocator>>
 Executor::allocatorFor(Device device) const {
-  std::lock_guard<std::mutex> guard(allocatorLock);
-  if (auto allocator = allocators[static_cast<std::size_t>(device.type)])
-    return allocator;
-  return absl::FailedPreconditionError(absl::StrCat(
-      "no allocator for outputs on ", deviceTypeName(device.type),
-      "; give the outputs, or register a backend with an allocator"));
+  {
+    std::lock_guard<std::mutex> guard(allocatorLock);
+    if (auto allocator = allocators[static_cast<std::size_t>(device.type)])
+      return allocator;
+  }
+  absl::StatusOr<std::shared_ptr<CudaRuntime>> runtime = cuda.get();
+  if (!runtime.ok())
+    return absl::FailedPreconditionError(
+        absl::StrCat("no memory for outputs on ", deviceTypeName(device.type),
+                     ": ", runtime.status().message()));
+  const Stream stream = currentStream(device);
+  if (stream) { // The default one can't be captured.
+    absl::StatusOr<bool> isCapturing = (*runtime)->isCapturing(device, stream);
+    if (!isCapturing.ok())
+      return isCapturing.status();
+    if (*isCapturing)
+      return absl::FailedPreconditionError(
+          "memory can't be allocated while a stream is captured; give the "
+          "outputs");
+  }
+  return (*runtime)->allocator(device, stream);
 }
 
 /// The one device that all tensors are on.
@@ -157,45 +178,147 @@ Executor::findPlan(Group &group, PlanSlot *site, absl::Span<const Value> inputs,
   return made->get();
 }
 
-absl::Status Executor::runInMemory(Group &group, const CachedPlan &cached,
-                                   const Memory &memory, bool mustInterpret) {
-  const LaunchPlan &plan = cached.plan;
-  const bool isOnHost = cached.device.type == DeviceType::CPU;
-  if (!plan.copies.empty()) {
-    if (!isOnHost)
-      return absl::UnimplementedError("this call must copy an input for a "
-                                      "reshape, which only the CPU can");
-    makeCopies(plan, memory.table(), *threads);
-    recorder.addCopies(
-        std::count_if(plan.copies.begin(), plan.copies.end(),
-                      [](const PlannedCopy &copy) { return !copy.repeats; }));
+absl::Status Executor::openMemory(const CachedPlan &cached,
+                                  absl::Span<const Value> inputs,
+                                  absl::Span<const Tensor> given,
+                                  Memory &memory) const {
+  const Device device = cached.device;
+  if (device.type == DeviceType::CPU ||
+      (!given.empty() && cached.plan.copies.empty()))
+    return memory.open(cached.plan, device, inputs, given, *allocators[0]);
+  absl::StatusOr<std::shared_ptr<Allocator>> allocator = allocatorFor(device);
+  if (!allocator.ok())
+    return allocator.status();
+  absl::Status status =
+      memory.open(cached.plan, device, inputs, given, **allocator);
+  if (absl::IsResourceExhausted(status) && !hasAllocator(device.type))
+    // Of a device that is of no use any more, it is not the memory's fault.
+    if (auto runtime = cuda.get(); runtime.ok())
+      if (absl::Status why =
+              (*runtime)->synchronize(device, currentStream(device));
+          !why.ok())
+        return why;
+  return status;
+}
+
+/// Launches the kernel, if there is one: its `error` is then how that ended.
+KernelProvider::Lookup Executor::launch(Group &group, const CachedPlan &cached,
+                                        MemoryTable memory) {
+  KernelProvider::Lookup found = kernels.get(group, cached);
+  if (found.kernel) {
+    found.error = (*found.kernel)->launch(cached.plan, memory, *threads);
+    if (found.error.ok() || absl::IsInvalidArgument(found.error))
+      recorder.addLaunch();
+  }
+  return found;
+}
+
+/// Whether a launch ended the call. Else its error lets it fall back.
+static bool endsCall(const KernelProvider::Lookup &launched) {
+  return launched.kernel &&
+         (launched.error.ok() || absl::IsInvalidArgument(launched.error) ||
+          absl::IsDataLoss(launched.error));
+}
+
+void Executor::countInterpreted(Group &group,
+                                const KernelProvider::Lookup &why) {
+  if (why.isPending)
+    recorder.addInterpretedFirst();
+  else
+    recorder.addFallback(group, why.reason, why.error);
+}
+
+static int64_t numReshapes(const LaunchPlan &plan) {
+  return std::count_if(plan.copies.begin(), plan.copies.end(),
+                       [](const PlannedCopy &copy) { return !copy.repeats; });
+}
+
+absl::Status Executor::runOnHost(Group &group, const CachedPlan &cached,
+                                 MemoryTable memory, bool mustInterpret) {
+  if (!cached.plan.copies.empty()) {
+    makeCopies(cached.plan, memory, *threads);
+    recorder.addCopies(numReshapes(cached.plan));
+  }
+  KernelProvider::Lookup found{nullptr, FallbackReason::Requested,
+                               absl::OkStatus()};
+  if (!mustInterpret)
+    found = launch(group, cached, memory);
+  if (endsCall(found))
+    return found.error;
+  // If there is none, or none yet, or it failed, interpret and count why.
+  countInterpreted(group, found);
+  return cached.interpreter(group.spec).run(memory, *threads);
+}
+
+/// Whether the current stream of `device` is captured; the default one can't
+/// be, nor one of a device without a driver.
+static absl::StatusOr<bool> isCaptured(const CudaSource &cuda, Device device) {
+  const Stream stream = currentStream(device);
+  if (!stream)
+    return false;
+  absl::StatusOr<std::shared_ptr<CudaRuntime>> runtime = cuda.get();
+  return runtime.ok() ? (*runtime)->isCapturing(device, stream) : false;
+}
+
+/// Refuses what can't be captured.
+static absl::Status checkNotCaptured(const CudaSource &cuda, Device device,
+                                     absl::string_view why) {
+  absl::StatusOr<bool> captured = isCaptured(cuda, device);
+  if (!captured.ok() || !*captured)
+    return captured.status();
+  return absl::FailedPreconditionError(
+      absl::StrCat("this call can't be captured: ", why,
+                   "; before a capture make it once, and wait for its kernel"));
+}
+
+/// As runOnHost; the interpreter works on copies.
+absl::Status Executor::runOnDevice(Group &group, const CachedPlan &cached,
+                                   absl::Span<const Value> inputs,
+                                   MemoryTable memory, bool mustInterpret) {
+  const Device device = cached.device;
+  if (mustInterpret || !KernelProvider::isSettled(cached))
+    if (absl::Status status =
+            checkNotCaptured(cuda, device, "it has no kernel yet");
+        !status.ok())
+      return status;
+  auto deviceCall = [&](CudaRuntime &runtime) {
+    return DeviceCall{group.spec,     cached,  inputs,
+                      memory,         runtime, currentStream(device),
+                      *allocators[0], *threads};
+  };
+  if (!cached.plan.copies.empty()) {
+    absl::StatusOr<std::shared_ptr<CudaRuntime>> runtime = cuda.get();
+    absl::Status status = runtime.status();
+    if (status.ok() && !mustInterpret) // interpretOnHost makes its own.
+      status = makeCopiesOnDevice(deviceCall(**runtime));
+    if (!status.ok())
+      return status;
+    recorder.addCopies(numReshapes(cached.plan));
   }
 
   KernelProvider::Lookup found{nullptr, FallbackReason::Requested,
                                absl::OkStatus()};
-  if (!mustInterpret) {
-    found = kernels.get(group, cached);
-    if (found.kernel) {
-      found.error = (*found.kernel)->launch(plan, memory.table(), *threads);
-      const bool isWrongCall = absl::IsInvalidArgument(found.error);
-      if (found.error.ok() || isWrongCall)
-        recorder.addLaunch();
-      if (found.error.ok() || isWrongCall)
-        return found.error;
-    }
-  }
-
+  if (!mustInterpret)
+    found = launch(group, cached, memory);
+  if (endsCall(found))
+    return found.error;
   // If there is none, or none yet, or it failed, interpret and count why.
-  if (!isOnHost)
-    return found.error.ok() ? absl::FailedPreconditionError(absl::StrCat(
-                                  "only the CPU has an interpreter: ",
-                                  fallbackReasonName(found.reason)))
-                            : found.error;
-  if (found.isPending)
-    recorder.addInterpretedFirst();
-  else
-    recorder.addFallback(group, found.reason, found.error);
-  return cached.interpreter(group.spec).run(memory.table(), *threads);
+  absl::StatusOr<std::shared_ptr<CudaRuntime>> runtime = cuda.get();
+  if (!runtime.ok())
+    return found.error.ok()
+               ? absl::FailedPreconditionError(absl::StrCat(
+                     fallbackReasonName(found.reason),
+                     ", and copies for the interpreter can't be made: ",
+                     runtime.status().message()))
+               : found.error;
+  if (absl::Status status =
+          checkNotCaptured(cuda, device,
+                           found.error.ok() ? fallbackReasonName(found.reason)
+                                            : found.error.message());
+      !status.ok())
+    return status;
+  countInterpreted(group, found);
+  return interpretOnHost(deviceCall(**runtime));
 }
 
 absl::StatusOr<Executor::Outputs> Executor::run(Group &group, PlanSlot *site,
@@ -207,25 +330,15 @@ absl::StatusOr<Executor::Outputs> Executor::run(Group &group, PlanSlot *site,
   if (!plan.ok())
     return plan.status();
   const CachedPlan &cached = **plan;
-  Allocator *allocator = allocators[0].get();
-  std::shared_ptr<Allocator> deviceAllocator;
-  if (cached.device.type != DeviceType::CPU && given.empty()) {
-    auto found = allocatorFor(cached.device);
-    if (!found.ok())
-      return found.status();
-    deviceAllocator = *std::move(found);
-    allocator = deviceAllocator.get();
-  }
-
   Memory memory;
-  if (absl::Status status =
-          memory.open(cached.plan, cached.device, inputs, given, *allocator);
-      !status.ok())
+  absl::Status status = openMemory(cached, inputs, given, memory);
+  if (status.ok() && !cached.plan.nests.empty())
+    status =
+        cached.device.type == DeviceType::CPU
+            ? runOnHost(group, cached, memory.table(), mustInterpret)
+            : runOnDevice(group, cached, inputs, memory.table(), mustInterpret);
+  if (!status.ok())
     return status;
-  if (!cached.plan.nests.empty())
-    if (absl::Status status = runInMemory(group, cached, memory, mustInterpret);
-        !status.ok())
-      return status;
   return std::move(memory.outputs);
 }
 

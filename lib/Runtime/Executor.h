@@ -20,8 +20,9 @@ class Executor {
 public:
   Executor(KernelProvider &kernels, Recorder &recorder,
            std::shared_ptr<Allocator> hostAllocator,
-           std::shared_ptr<ThreadPool> threads)
-      : threads(std::move(threads)), kernels(kernels), recorder(recorder) {
+           std::shared_ptr<ThreadPool> threads, const CudaSource &cuda)
+      : threads(std::move(threads)), kernels(kernels), recorder(recorder),
+        cuda(cuda) {
     allocators[0] = std::move(hostAllocator);
   }
 
@@ -50,17 +51,31 @@ public:
                                               absl::Span<const Value> inputs,
                                               absl::Span<const Tensor> given);
 
-  /// Where new outputs on `device` are.
+  /// Where new outputs on `device` are: where a backend said, or in the order
+  /// of the current stream.
   absl::StatusOr<std::shared_ptr<Allocator>> allocatorFor(Device device) const;
+
+  /// Whether setAllocator gave one.
+  bool hasAllocator(DeviceType type) const;
 
 private:
   class Memory;
-  absl::Status runInMemory(Group &group, const CachedPlan &plan,
-                           const Memory &memory, bool mustInterpret);
+  absl::Status openMemory(const CachedPlan &cached,
+                          absl::Span<const Value> inputs,
+                          absl::Span<const Tensor> given, Memory &memory) const;
+  KernelProvider::Lookup launch(Group &group, const CachedPlan &cached,
+                                MemoryTable memory);
+  absl::Status runOnHost(Group &group, const CachedPlan &cached,
+                         MemoryTable memory, bool mustInterpret);
+  absl::Status runOnDevice(Group &group, const CachedPlan &cached,
+                           absl::Span<const Value> inputs, MemoryTable memory,
+                           bool mustInterpret);
+  void countInterpreted(Group &group, const KernelProvider::Lookup &why);
 
   const std::shared_ptr<ThreadPool> threads;
   KernelProvider &kernels;
   Recorder &recorder;
+  const CudaSource &cuda;
   mutable std::mutex allocatorLock;
   /// That of the CPU never changes.
   std::array<std::shared_ptr<Allocator>, kNumDeviceTypes> allocators;

@@ -58,7 +58,8 @@ absl::Status InputTensors::read(absl::Span<const InputDesc> inputs,
     if (!inputs[i].isScalar && tensor) {
       // The caller holds it: no need to count another share of its storage.
       all.push_back(Tensor::borrow(tensor->data(), tensor->dtype(),
-                                   tensor->sizes(), tensor->strides()));
+                                   tensor->sizes(), tensor->strides(), nullptr,
+                                   tensor->device()));
       continue;
     }
     if (!inputs[i].isScalar ||

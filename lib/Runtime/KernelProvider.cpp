@@ -27,9 +27,22 @@ uint64_t KernelProvider::generation() const {
          defaults.generation();
 }
 
-/// Only the CPU has an interpreter.
-static bool canInterpret(const KernelCache::Entry &entry) {
-  return entry.argSpec().device().type == DeviceType::CPU;
+/// Whether there is a way to the interpreter, which computes on the CPU.
+bool KernelProvider::canInterpret(const KernelCache::Entry &entry) const {
+  return entry.argSpec().device().type == DeviceType::CPU || cuda.isUsable();
+}
+
+/// What a call takes without a kernel, and a kernel that can be had soonest.
+KernelProvider::Costs KernelProvider::costsOf(const Request &request,
+                                              const LaunchPlan &plan) const {
+  const KernelSpec &spec = request.group.spec;
+  Costs costs{interpretationTime(spec, plan, threads),
+              quickCompilationTime(spec)};
+  if (request.entry.argSpec().device().type != DeviceType::CPU) {
+    costs.interpretation += hostCopyTime(plan);
+    costs.compilation *= kDeviceCompilation;
+  }
+  return costs;
 }
 
 KernelProvider::Lookup KernelProvider::get(Group &group,
@@ -122,9 +135,9 @@ const KernelCache::State *KernelProvider::begin(const Request &request,
   std::lock_guard<std::mutex> guard(entry.compilation);
   if (const State *state = entry.find(request.generation))
     return state;
-  const int64_t time = interpretationTime(request.group.spec, plan, threads);
-  entry.demand.store(time, std::memory_order_relaxed);
-  if (!canInterpret(entry) || time >= quickCompilationTime(request.group.spec))
+  const Costs costs = costsOf(request, plan);
+  entry.demand.store(costs.interpretation, std::memory_order_relaxed);
+  if (!canInterpret(entry) || costs.interpretation >= costs.compilation)
     return makeQuick(request, entry.find());
   const State *state =
       entry.replace(entry.find(), {State::Kind::Pending, nullptr,
@@ -138,13 +151,14 @@ const KernelCache::State *KernelProvider::improve(const Request &request,
                                                   const LaunchPlan &plan,
                                                   const State *state) {
   KernelCache::Entry &entry = request.entry;
-  const int64_t time = interpretationTime(request.group.spec, plan, threads);
+  const Costs costs = costsOf(request, plan);
   const int64_t demand =
-      entry.demand.fetch_add(time, std::memory_order_relaxed) + time;
+      entry.demand.fetch_add(costs.interpretation, std::memory_order_relaxed) +
+      costs.interpretation;
   const bool isBySomeoneElse = policy == TierPolicy::Async && enqueue(request);
   // To interpret once more may cost more than to compile.
-  const bool isLate = !state->kernel && state->error.ok() &&
-                      demand >= quickCompilationTime(request.group.spec);
+  const bool isLate =
+      !state->kernel && state->error.ok() && demand >= costs.compilation;
   if (isBySomeoneElse && !isLate)
     return state;
   std::unique_lock<std::mutex> guard(entry.compilation, std::try_to_lock);

@@ -11,6 +11,7 @@
 
 #include "BackendTable.h"
 #include "CompileQueue.h"
+#include "CudaSource.h"
 #include "FuserRuntime/Session.h"
 #include "KernelLimit.h"
 #include "Recorder.h"
@@ -22,9 +23,9 @@ namespace fuser::runtime {
 class KernelProvider {
 public:
   KernelProvider(std::size_t maxKernels, TierPolicy policy, Recorder &recorder,
-                 const ThreadPool &threads)
-      : policy(policy), limit(maxKernels), recorder(recorder),
-        threads(threads) {}
+                 const ThreadPool &threads, const CudaSource &cuda)
+      : policy(policy), limit(maxKernels), recorder(recorder), threads(threads),
+        cuda(cuda) {}
 
   /// A kernel, valid to the end of the caller's ReadSection, or null: then the
   /// call is to be interpreted because the kernel is yet to be made
@@ -36,6 +37,14 @@ public:
     bool isPending = false;
   };
   Lookup get(Group &group, const CachedPlan &plan);
+
+  /// Whether get() would find a kernel and change nothing. In a ReadSection.
+  static bool isSettled(const CachedPlan &plan) {
+    const KernelCache::Entry *entry =
+        plan.entry.load(std::memory_order_acquire);
+    const State *state = entry ? entry->find() : nullptr;
+    return state && state->kind == State::Kind::Settled;
+  }
 
   /// The kernel that such calls use in the end, made if need be.
   Lookup getSettled(Group &group, const CachedPlan &plan);
@@ -80,6 +89,10 @@ private:
     uint64_t generation;
     bool isInBackground = false;
   };
+  /// Nanoseconds.
+  struct Costs {
+    int64_t interpretation, compilation;
+  };
 
   Lookup getUnsettled(Group &group, const CachedPlan &plan, bool mustSettle);
   Lookup lookupOf(const State &state, KernelCache::Entry &entry) const;
@@ -96,12 +109,15 @@ private:
   absl::StatusOr<std::shared_ptr<const FusedKernel>>
   compileAndRecord(const Request &request, Tier tier, bool isSwap) const;
   FusedKernelConstructor constructorFor(DeviceType type) const;
+  bool canInterpret(const KernelCache::Entry &entry) const;
+  Costs costsOf(const Request &request, const LaunchPlan &plan) const;
   uint64_t generation() const;
 
   const TierPolicy policy;
   KernelLimit limit;
   Recorder &recorder;
   const ThreadPool &threads;
+  const CudaSource &cuda;
   std::array<std::atomic<bool>, kNumDeviceTypes> disabled{};
   /// Declared last: its thread uses all the rest.
   CompileQueue queue{[this](const CompileQueue::Job &job) { runJob(job); }};

@@ -135,6 +135,10 @@ void Comparison::compareLoops() {
           now.nonTemporal()[nest.loop]
               ? ": stores bypass the caches"
               : ": stores no longer bypass the caches");
+    if (before.isVectorAligned()[old.loop] != now.isVectorAligned()[nest.loop])
+      add("piece ", piece,
+          now.isVectorAligned()[nest.loop] ? ": vectors are aligned"
+                                           : ": vectors are not aligned");
     const bool areApart = lastOld && lastOld != &old && lastNew != &nest;
     if (areApart && (lastOld->loop == old.loop) != (lastNew->loop == nest.loop))
       add("loops: pieces ", lastPiece, " and ", piece,

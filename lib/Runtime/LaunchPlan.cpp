@@ -12,9 +12,17 @@
 #include "Overlap.h"
 #include "Shapes.h"
 #include "ShortRows.h"
+#include "VectorAlignment.h"
 #include <algorithm>
 
 namespace fuser::runtime {
+
+/// Whether all of `tensors` are on the CPU.
+static bool areOnHost(absl::Span<const Tensor> tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), [](const Tensor &tensor) {
+    return tensor.device().type == DeviceType::CPU;
+  });
+}
 
 absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
                                       absl::Span<const Tensor> inputs,
@@ -36,7 +44,10 @@ absl::StatusOr<LaunchPlan> planLaunch(const KernelSpec &spec,
     if (absl::Status status = checkOverlap(spec, inputs, outputs, plan);
         !status.ok())
       return status;
-  joinShortRows(inputs, plan);
+  if (areOnHost(inputs) && areOnHost(outputs))
+    joinShortRows(plan);
+  else
+    alignVectors(spec, inputs, outputs, plan);
   return plan;
 }
 

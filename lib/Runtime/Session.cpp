@@ -37,6 +37,7 @@ public:
   const bool interpretOnly;
   const std::shared_ptr<Allocator> allocator;
   const std::shared_ptr<ThreadPool> threads;
+  const CudaSource cuda;
   Recorder recorder;
   GroupTable groups;
   KernelProvider kernels;
@@ -66,9 +67,9 @@ Session::Impl::Impl(SessionOptions options)
                     : createCachingAllocator(cacheLimitFor(options))),
       threads(options.threadPool ? options.threadPool
                                  : createThreadPool(threadsFor(options))),
-      groups(options.maxIdleSpecs),
-      kernels(options.maxKernels, tiersFor(options), recorder, *threads),
-      executor(kernels, recorder, allocator, threads) {}
+      cuda(options.cuda), groups(options.maxIdleSpecs),
+      kernels(options.maxKernels, tiersFor(options), recorder, *threads, cuda),
+      executor(kernels, recorder, allocator, threads, cuda) {}
 
 absl::StatusOr<Group *> Session::Impl::findGroup(int64_t key) const {
   if (Group *group = groups.find(key))
@@ -197,7 +198,9 @@ bool Session::hasFusionBackend(DeviceType type) const {
 
 bool Session::canFuseOn(DeviceType type) const {
   return hasFusionBackend(type) && !impl->interpretOnly &&
-         !impl->kernels.isDisabled(type);
+         !impl->kernels.isDisabled(type) &&
+         (type != DeviceType::CUDA || impl->executor.hasAllocator(type) ||
+          impl->cuda.isUsable());
 }
 
 void Session::overrideCanFuseOn(DeviceType type, bool value) {
@@ -274,12 +277,17 @@ const KernelSpec *Session::findSpec(int64_t key) const {
 void Session::waitForCompilations() { impl->kernels.waitForCompilations(); }
 
 int64_t Session::nCompiledKernels() const { return impl->recorder.compiled(); }
+absl::StatusOr<std::shared_ptr<CudaRuntime>> Session::cudaRuntime() const {
+  return impl->cuda.get();
+}
+
 Allocator &Session::allocator() const { return *impl->allocator; }
 ThreadPool &Session::threads() const { return *impl->threads; }
 
 StatisticsSnapshot Session::statistics() const {
   StatisticsSnapshot result = impl->recorder.snapshot();
   result.memory = impl->allocator->statistics();
+  result.deviceMemory = impl->cuda.statistics();
   return result;
 }
 

@@ -78,14 +78,10 @@ static void join(PlannedNest &nest, LaunchPlan &plan) {
       operand.strides[0] *= rows;
 }
 
-void joinShortRows(absl::Span<const Tensor> inputs, LaunchPlan &plan) {
-  const bool isOnHost =
-      std::all_of(inputs.begin(), inputs.end(), [](const Tensor &input) {
-        return input.device().type == DeviceType::CPU;
-      });
+void joinShortRows(LaunchPlan &plan) {
   for (PlannedLoop &loop : plan.loops) {
     PlannedNest &nest = plan.nests[loop.nests[0]];
-    if (!isOnHost || loop.nests.size() > 1 || !shouldJoin(nest))
+    if (loop.nests.size() > 1 || !shouldJoin(nest))
       continue;
     join(nest, plan);
     describeLoop(plan, loop);

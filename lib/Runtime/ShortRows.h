@@ -18,9 +18,9 @@ namespace fuser::runtime {
 /// row repeats, as a bias: some rows become one, and such a leaf a copy of it
 /// that is as long, in plan.copies. The last row may become shorter than the
 /// others, see PlannedNest::lastRow. Changes no stride class and no rank, so
-/// that the kernel is the same. Does nothing for tensors that are not on the
-/// host, where nobody makes copies.
-void joinShortRows(absl::Span<const Tensor> inputs, LaunchPlan &plan);
+/// that the kernel is the same. For calls on the CPU: a device reads what
+/// repeats from its caches.
+void joinShortRows(LaunchPlan &plan);
 
 } // namespace fuser::runtime
 

@@ -94,6 +94,7 @@ std::string StatisticsSnapshot::json() const {
       {"interpreted_first", interpretedFirst},
       {"copies", copies},
       {"memory", toJson(memory)},
+      {"device_memory", toJson(deviceMemory)},
       {"fallbacks", byReason},
       {"fallback_records", arrayOf(fallbackRecords)},
       {"compiles", arrayOf(compiles)}};

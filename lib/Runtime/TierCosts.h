@@ -28,6 +28,13 @@ int64_t interpretationTime(const KernelSpec &spec, const LaunchPlan &plan,
 /// The nanoseconds that a backend takes for a kernel of tier Quick.
 int64_t quickCompilationTime(const KernelSpec &spec);
 
+/// How many times as long one for a GPU takes, the driver's part included.
+inline constexpr int64_t kDeviceCompilation = 6;
+
+/// The nanoseconds that copies take from a device and back to it, so that the
+/// host can make a call of `plan`.
+int64_t hostCopyTime(const LaunchPlan &plan);
+
 } // namespace fuser::runtime
 
 #endif // FUSER_LIB_RUNTIME_TIERCOSTS_H

@@ -166,7 +166,7 @@ void VectorLoops::emitTile(KernelNest &nest, Tile &tile) {
                          tile.numColumns, tile.numRows, bufferLines(i),
                          options.mainLoop);
   }
-  loop(indexConstant(0), tile.numRows, 1,
+  loop(indexConstant(0), tile.numRows, indexConstant(1),
        [&](Value row) { emitTileRow(nest, tile, row); });
   for (size_t i = numInputs; i < nest.operands.size(); ++i)
     if (Value stride = nest.operands[i].lineStride)
@@ -190,7 +190,7 @@ void VectorLoops::emitBlock(KernelNest &nest, ValueRange outer) {
   tile.numRows =
       least(arith::SubIOp::create(b, size, tile.outer.back()), blockRows);
   Value columns = indexConstant(tile.maxColumns);
-  loop(indexConstant(0), nest.innerSize, tile.maxColumns, [&](Value column) {
+  loop(indexConstant(0), nest.innerSize, indexConstant(tile.maxColumns), [&](Value column) {
     tile.column = column;
     Value left = arith::SubIOp::create(b, nest.innerSize, column);
     tile.numColumns = least(left, columns);

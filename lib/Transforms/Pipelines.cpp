@@ -9,7 +9,9 @@
 #include "FuserTransforms/Pipelines.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -24,9 +26,9 @@ using namespace fuser;
 
 void fuser::registerKernelDialects(DialectRegistry &registry) {
   registry.insert<FuserDialect, arith::ArithDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
-                  math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  ub::UBDialect, vector::VectorDialect>();
+                  func::FuncDialect, gpu::GPUDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect,
+                  scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
 }
 
 void fuser::buildSimplifyPipeline(OpPassManager &pm) {
@@ -76,6 +78,26 @@ void fuser::buildCPUPipeline(OpPassManager &pm,
   pm.addPass(createConvertKernelToLLVMPass());
 }
 
+void fuser::buildGpuPipeline(OpPassManager &pm,
+                             const GpuPipelineOptions &options) {
+  // 1. Program to partitioned groups, and these to the neutral form, as above.
+  buildPartitionPipeline(pm, options);
+  SpecializePassOptions specialization;
+  specialization.device = "cuda";
+  for (const std::string &input : options.inputs)
+    specialization.inputs.push_back(input);
+  pm.addPass(createSpecializePass(specialization));
+  pm.addNestedPass<func::FuncOp>(createConvertFuserToLinalgPass());
+  // 2. Kernels of many threads.
+  pm.addPass(createLinalgToGpuPass());
+  // 3. The NVVM dialect, with bare pointers.
+  ConvertKernelToNVVMPassOptions conversion;
+  conversion.arch = options.arch;
+  conversion.ptx = options.ptx;
+  conversion.blockSize = options.blockSize;
+  pm.addNestedPass<gpu::GPUModuleOp>(createConvertKernelToNVVMPass(conversion));
+}
+
 void fuser::registerFuserPipelines() {
   PassPipelineRegistration<PartitionPipelineOptions>(
       "fuser-partition-pipeline",
@@ -97,4 +119,9 @@ void fuser::registerFuserPipelines() {
       "Program to CPU kernels in the LLVM dialect: fuser-partition-pipeline, "
       "specialize, linalg, vector loops, LLVM",
       buildCPUPipeline);
+  PassPipelineRegistration<GpuPipelineOptions>(
+      "fuser-gpu-pipeline",
+      "Program to GPU kernels in the NVVM dialect: fuser-partition-pipeline, "
+      "specialize, linalg, gpu, NVVM",
+      buildGpuPipeline);
 }

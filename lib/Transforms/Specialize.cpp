@@ -111,6 +111,8 @@ void LoopFunctionBuilder::build() {
                               b.getFunctionType(types, {}));
   if (argSpec.nonTemporal()[loop])
     func->setAttr(kNonTemporalAttr, b.getUnitAttr());
+  if (argSpec.isVectorAligned()[loop])
+    func->setAttr(kVectorAlignedAttr, b.getUnitAttr());
   // In place, leaves and stores share memory; nothing shares the flag's.
   int64_t firstApart =
       argSpec.inPlace()[loop] ? arguments.pointers - spec.raises : 0;
@@ -251,7 +253,7 @@ private:
 
 /// "4x8xf32:1x4" as a tensor without memory; none if malformed.
 static std::optional<runtime::Tensor> parseLayout(StringRef text,
-                                                  MLIRContext *context) {
+                                                  runtime::Device device) {
   auto [typeText, stridesText] = text.split(':');
   SmallVector<StringRef> parts;
   typeText.split(parts, 'x');
@@ -281,7 +283,7 @@ static std::optional<runtime::Tensor> parseLayout(StringRef text,
       return std::nullopt;
   }
   return runtime::Tensor::borrow(reinterpret_cast<void *>(4096), *dtype, sizes,
-                                 strides);
+                                 strides, /*owner=*/nullptr, device);
 }
 
 static std::string layoutText(Type type) {
@@ -301,13 +303,19 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
   FailureOr<runtime::KernelSpec> spec = describeGroup(group);
   if (failed(spec))
     return failure();
+  runtime::Device target;
+  if (device == runtime::deviceTypeName(runtime::DeviceType::CUDA))
+    target.type = runtime::DeviceType::CUDA;
+  else if (device != runtime::deviceTypeName(target.type))
+    return group.emitOpError() << "can't be specialized for the device '"
+                               << device << "': expected cpu or cuda";
   SmallVector<runtime::Tensor> tensors;
   SmallVector<std::string> layouts(inputs.begin(), inputs.end());
   if (layouts.empty())
     for (Type type : group.getOperandTypes())
       layouts.push_back(layoutText(type));
   for (StringRef layout : layouts) {
-    std::optional<runtime::Tensor> tensor = parseLayout(layout, &getContext());
+    std::optional<runtime::Tensor> tensor = parseLayout(layout, target);
     if (!tensor)
       return group.emitOpError() << "has the layout '" << layout
                                  << "': expected <sizes>x<dtype>[:<strides>] "
@@ -322,7 +330,7 @@ LogicalResult SpecializePass::specializeGroup(GroupOp group, ModuleOp into) {
                                << std::string(plan.status().message());
   for (runtime::PlannedLoop &loop : plan->loops)
     loop.inPlace = inPlace;
-  specialize(*spec, ArgSpec(runtime::Device(), *plan), into);
+  specialize(*spec, ArgSpec(target, *plan), into);
   return success();
 }
 

@@ -23,7 +23,7 @@ _DTYPES = {
     (2, 32): "float32",
     (2, 64): "float64",
 }
-_STAGES = {"linalg": 0, "llvm": 1, "asm": 2}
+_STAGES = {"linalg": 0, "llvm": 1, "asm": 2, "gpu": 3, "nvvm": 4, "ptx": 5}
 
 
 class Signature(NamedTuple):
@@ -138,7 +138,8 @@ class Function(core.Caller):
 
     def code(self, *args: Any, stage: str = "asm") -> str:
         """The text of the kernels that a call with `args` uses, group by group: "asm" of this machine, "llvm" IR after
-        optimisation, or "linalg" in MLIR."""
+        optimisation, or "linalg" in MLIR; of the same call with arrays on a GPU, which need not be there, "gpu" or "nvvm"
+        in MLIR, or "ptx"."""
         if stage not in _STAGES:
             raise InvalidArgument(f"stage is {stage!r}; there are {', '.join(_STAGES)}")
         return self._code(_STAGES[stage], *_arrays.to_packed(self, args))

@@ -9,6 +9,7 @@
 #include "Callee.h"
 
 #include <array>
+#include <tvm/ffi/extra/c_env_api.h>
 
 namespace fuser::python {
 
@@ -60,6 +61,8 @@ public:
 
   fuser_value *arguments() { return values.get(); }
   const DLTensor *const *outputs() { return tensors.get(); }
+  /// Where the last tensor is.
+  DLDevice device() const { return lastDevice; }
 
   int setArgument(const Callee &callee, size_t index, const TVMFFIAny &value);
   int setOutput(const Callee &callee, size_t index, const TVMFFIAny &value,
@@ -71,6 +74,7 @@ private:
   Buffer<fuser_value> values;
   Buffer<const DLTensor *> tensors;
   Buffer<DLTensor> retyped;
+  DLDevice lastDevice{kDLCPU, 0};
 };
 
 } // namespace
@@ -89,7 +93,16 @@ const DLTensor *Values<Bits>::tensorOf(const TVMFFIAny &value, size_t slot) {
     retyped[slot].dtype.code = kDLBfloat;
     tensor = &retyped[slot];
   }
+  if (tensor)
+    lastDevice = tensor->device;
   return tensor;
+}
+
+/// The stream that the package of the arrays has told tvm-ffi.
+static void *streamOf(DLDevice device) {
+  return device.device_type == kDLCPU
+             ? nullptr
+             : TVMFFIEnvGetStream(device.device_type, device.device_id);
 }
 
 static std::string argumentName(const Callee &callee, size_t index) {
@@ -168,6 +181,7 @@ static int callInto(const Callee &callee, const TVMFFIAny *args,
   for (size_t i = 0; i < callee.numResults; ++i)
     if (values.setOutput(callee, i, args[numArguments + i], numArguments + i))
       return -1;
+  const StreamScope scope(values.device(), streamOf(values.device()));
   return check(fuser_call_into(callee.function, values.arguments(),
                                numArguments, values.outputs(),
                                callee.numResults));
@@ -231,6 +245,7 @@ static int call(const Callee &callee, const TVMFFIAny *args, size_t numArgs,
     if (values.setArgument(callee, i, args[i]))
       return -1;
   Buffer<DLManagedTensor *> managed(callee.numResults);
+  const StreamScope scope(values.device(), streamOf(values.device()));
   if (check(fuser_call(callee.function, values.arguments(), numArgs,
                        managed.get(), callee.numResults)))
     return -1;

@@ -64,6 +64,26 @@ int queryPacked(void *self, const TVMFFIAny *args, int32_t numArgs,
 void *newReference(const std::shared_ptr<Callee> &callee);
 void deleteReference(void *self);
 
+/// Makes `stream` the one that calls of this thread run on, if `device` is a
+/// CUDA device, while it lives.
+class StreamScope {
+public:
+  StreamScope(DLDevice device, void *stream) : device(device) {
+    if (device.device_type == kDLCUDA)
+      before = fuser_set_stream(device.device_id, stream);
+  }
+  ~StreamScope() {
+    if (device.device_type == kDLCUDA)
+      fuser_set_stream(device.device_id, before);
+  }
+  StreamScope(const StreamScope &) = delete;
+  StreamScope &operator=(const StreamScope &) = delete;
+
+private:
+  const DLDevice device;
+  void *before = nullptr;
+};
+
 } // namespace fuser::python
 
 #endif // FUSER_PYTHON_CALLEE_H

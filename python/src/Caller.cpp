@@ -52,6 +52,8 @@ struct Arguments {
   bool haveOneShape = true;
   /// The first tensor of several elements.
   const DLTensor *first = nullptr;
+  /// Where the tensors are.
+  DLDevice device{kDLCPU, 0};
 };
 
 /// A call on so many elements takes a few microseconds.
@@ -103,6 +105,7 @@ static bool setTensor(Arguments &arguments, size_t index, PyObject *tensor) {
   arguments.values[index].kind = FUSER_TENSOR;
   arguments.values[index].as.tensor = &arguments.tensors[index];
   arguments.haveTensor = true;
+  arguments.device = arguments.tensors[index].device;
   int64_t elements = 1;
   for (int32_t i = 0; i < arguments.tensors[index].ndim; ++i)
     elements *= arguments.tensors[index].shape[i];
@@ -211,6 +214,16 @@ static bool isShort(const Callee &callee, const Arguments &arguments) {
   return callee.repeats >= kEnough || ++callee.repeats >= kEnough;
 }
 
+/// PyTorch's current stream of `device`; null for the host.
+static void *streamOf(DLDevice device) {
+  void *stream = nullptr;
+  if (device.device_type != kDLCPU &&
+      torch.api->current_work_stream(device.device_type, device.device_id,
+                                     &stream))
+    PyErr_Clear();
+  return stream;
+}
+
 static PyObject *callTorch(const Callee &callee, Arguments &arguments) {
   constexpr size_t kInlined = 8;
   DLManagedTensor *inlined[kInlined];
@@ -218,6 +231,7 @@ static PyObject *callTorch(const Callee &callee, Arguments &arguments) {
   if (callee.numResults > kInlined)
     heap.reset(new DLManagedTensor *[callee.numResults]);
   DLManagedTensor **results = heap ? heap.get() : inlined;
+  const StreamScope scope(arguments.device, streamOf(arguments.device));
   PyThreadState *state =
       isShort(callee, arguments) ? nullptr : PyEval_SaveThread();
   fuser_error *error =
@@ -326,7 +340,7 @@ static PyObject *useTorch(PyObject *, PyObject *args) {
     return nullptr;
   if (api->header.version.major != DLPACK_MAJOR_VERSION ||
       !api->dltensor_from_py_object_no_sync ||
-      !api->managed_tensor_to_py_object_no_sync)
+      !api->managed_tensor_to_py_object_no_sync || !api->current_work_stream)
     Py_RETURN_FALSE;
   PyObject *isNeg = PyObject_GetAttrString(tensor, "is_neg");
   if (!isNeg)

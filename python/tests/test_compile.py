@@ -254,10 +254,13 @@ def test_descriptions(scale_add, capsys):
     assert fuser.compile(SCALE_ADD, max_ops=1).num_groups == 2 and scale_add.num_groups == 1
     assert "linalg.generic" in scale_add.code(x, y, stage="linalg")
     assert "define" in scale_add.code(x, y, stage="llvm")
+    assert "gpu.func" in scale_add.code(x, y, stage="gpu")
+    assert "nvvm.kernel" in scale_add.code(x, y, stage="nvvm")
+    assert ".visible .entry" in scale_add.code(x, y, stage="ptx")
     fuser.show(scale_add, x, y)
     assert "mul" in capsys.readouterr().out
-    with pytest.raises(fuser.InvalidArgument, match="asm, llvm|linalg, llvm, asm"):
-        scale_add.code(x, y, stage="ptx")
+    with pytest.raises(fuser.InvalidArgument, match="linalg, llvm, asm, gpu, nvvm, ptx"):
+        scale_add.code(x, y, stage="wasm")
 
 
 def test_session(scale_add):

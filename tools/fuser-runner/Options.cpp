@@ -38,6 +38,7 @@ Examples:
   fuser-runner scale_add.mlir --input random:4096x4096xf32 --bench=2
   fuser-runner scale_add.mlir --input random:8x8xf32 --emit=asm
   fuser-runner scale_add.mlir --emit=groups
+  fuser-runner scale_add.mlir --input random:8x8xf32 --emit=ptx --gpu-arch=sm_90
 
 Exit codes: 0 all is well, 1 an error or a failed verification, 2 a command
 line that makes no sense.
@@ -92,9 +93,17 @@ struct CommandLine {
       cl::desc("Processor to compile for, as LLVM calls it (this machine's)"),
       cl::cat(category)};
   cl::opt<std::string> emit{
-      "emit", cl::value_desc("groups|linalg|llvm|asm"),
+      "emit", cl::value_desc("groups|linalg|llvm|asm|gpu|nvvm|ptx"),
       cl::desc("Print the groups, or the kernels for these inputs at a stage "
-               "of their compilation, and stop"),
+               "of their compilation, and stop; gpu, nvvm and ptx need no GPU"),
+      cl::cat(category)};
+  cl::opt<std::string> gpuArch{
+      "gpu-arch", cl::value_desc("sm_NN"),
+      cl::desc("GPU that --emit=nvvm and =ptx make code for (sm_80)"),
+      cl::cat(category)};
+  cl::opt<std::string> ptx{
+      "ptx-version", cl::value_desc("N.N"),
+      cl::desc("Version of PTX (the oldest that has the GPU)"),
       cl::cat(category)};
   cl::opt<std::string> stats{
       "stats", cl::ValueOptional, cl::value_desc("json"),
@@ -146,16 +155,16 @@ static absl::Status wrong(absl::string_view option, absl::string_view expected,
 static absl::Status readModes(const CommandLine &line, Options &options) {
   const std::string emit = line.emit;
   if (line.emit.getNumOccurrences() > 0) {
-    if (emit == "groups")
-      options.emit = EmitMode::Groups;
-    else if (emit == "linalg")
-      options.emit = EmitMode::Linalg;
-    else if (emit == "llvm")
-      options.emit = EmitMode::LLVM;
-    else if (emit == "asm")
-      options.emit = EmitMode::Assembly;
-    else
-      return wrong("emit", "groups, linalg, llvm or asm", emit);
+    static const std::pair<const char *, EmitStage> stages[] = {
+        {"linalg", EmitStage::Linalg}, {"llvm", EmitStage::LLVM},
+        {"asm", EmitStage::Assembly},  {"gpu", EmitStage::Gpu},
+        {"nvvm", EmitStage::NVVM},     {"ptx", EmitStage::PTX}};
+    options.emitGroups = emit == "groups";
+    for (const auto &[name, stage] : stages)
+      if (emit == name)
+        options.emit = stage;
+    if (!options.emitGroups && !options.emit)
+      return wrong("emit", "groups, linalg, llvm, asm, gpu, nvvm or ptx", emit);
   }
   const std::string stats = line.stats;
   if (line.stats.getNumOccurrences() > 0) {
@@ -239,7 +248,7 @@ static absl::Status checkTogether(const Options &options) {
                       : options.verify           ? "--verify"
                       : options.explain != ExplanationMode::None ? "--explain"
                                                                  : nullptr;
-  if (options.emit == EmitMode::None || !other)
+  if (!(options.emit || options.emitGroups) || !other)
     return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--emit prints kernels and runs nothing; expected no ",
@@ -252,6 +261,8 @@ static absl::StatusOr<Options> readOptions(const CommandLine &line) {
   options.function = line.function;
   options.outputDir = line.outputDir;
   options.cpu = line.cpu;
+  options.gpuArch = line.gpuArch;
+  options.ptx = line.ptx;
   options.inputs.assign(line.inputs.begin(), line.inputs.end());
   options.verify = line.verify;
   options.fast = line.fast;

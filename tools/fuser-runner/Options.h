@@ -9,7 +9,7 @@
 #ifndef FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
 #define FUSER_TOOLS_FUSER_RUNNER_OPTIONS_H
 
-#include "FuserRuntime/Session.h"
+#include "FuserCompiler/Compiler.h"
 #include "absl/status/statusor.h"
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,6 @@ namespace fuser::runner {
 
 enum class StatsMode { None, Table, Json };
 enum class ExplanationMode { None, Text, Json };
-enum class EmitMode { None, Groups, Linalg, LLVM, Assembly };
 
 struct Options {
   std::string file;
@@ -40,7 +39,10 @@ struct Options {
   ExplanationMode explain = ExplanationMode::None;
   /// As of LoadOptions; nothing: its own.
   std::optional<int64_t> maxOps, maxOperands;
-  EmitMode emit = EmitMode::None;
+  bool emitGroups = false;
+  std::optional<EmitStage> emit;
+  /// As of TargetOptions; empty: its own.
+  std::string gpuArch, ptx;
   /// 0: as many as the process may use.
   int threads = 0;
   runtime::TierPolicy tiers = runtime::TierPolicy::FinalOnly;

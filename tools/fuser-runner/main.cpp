@@ -24,13 +24,22 @@ using namespace fuser::runner;
 using runtime::Tensor;
 using runtime::Value;
 
+static TargetOptions targetOf(const Options &options) {
+  TargetOptions target;
+  target.cpu = options.cpu;
+  if (!options.gpuArch.empty())
+    target.gpuArch = options.gpuArch;
+  target.ptx = options.ptx;
+  return target;
+}
+
 namespace {
 /// One run of a function, step by step.
 class Run {
 public:
   Run(const Options &options, runtime::SessionOptions sessionOptions)
       : options(options),
-        compiler(std::move(sessionOptions), {options.cpu, ""}),
+        compiler(std::move(sessionOptions), targetOf(options)),
         text(options.stats == StatsMode::Json ||
                      options.explain == ExplanationMode::Json
                  ? llvm::errs()
@@ -75,12 +84,8 @@ absl::StatusOr<Program> Run::load(const LoadOptions &loadOptions) {
 }
 
 absl::Status Run::emit() {
-  const EmitStage stage = options.emit == EmitMode::Linalg ? EmitStage::Linalg
-                          : options.emit == EmitMode::LLVM
-                              ? EmitStage::LLVM
-                              : EmitStage::Assembly;
   const absl::StatusOr<std::string> kernels =
-      compiler.emit(*program, *function, inputs, stage);
+      compiler.emit(*program, *function, inputs, *options.emit);
   if (kernels.ok())
     llvm::outs() << *kernels;
   return kernels.status();
@@ -221,7 +226,7 @@ absl::StatusOr<int> Run::run() {
   if (!loaded.ok())
     return loaded.status();
   program = std::move(*loaded);
-  if (options.emit == EmitMode::Groups) {
+  if (options.emitGroups) {
     llvm::outs() << program->groupsText() << "\n";
     return 0;
   }
@@ -237,7 +242,7 @@ absl::StatusOr<int> Run::run() {
     return values.status();
   inputs = std::move(*values);
 
-  if (options.emit != EmitMode::None) {
+  if (options.emit) {
     if (absl::Status status = emit(); !status.ok())
       return status;
     return 0;

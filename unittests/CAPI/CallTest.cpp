@@ -175,7 +175,10 @@ TEST_F(CCalls, Code) {
   const std::pair<fuser_stage, const char *> stages[] = {
       {FUSER_STAGE_LINALG, "linalg.generic"},
       {FUSER_STAGE_LLVM, "define void"},
-      {FUSER_STAGE_ASSEMBLY, ".text"}};
+      {FUSER_STAGE_ASSEMBLY, ".text"},
+      {FUSER_STAGE_GPU, "gpu.func"},
+      {FUSER_STAGE_NVVM, "nvvm.kernel"},
+      {FUSER_STAGE_PTX, ".visible .entry"}};
   for (auto [stage, expected] : stages) {
     char *text;
     expectOk(fuser_function_code(add.get(), arguments, 2, stage, &text));
@@ -184,8 +187,8 @@ TEST_F(CCalls, Code) {
   }
   char *text;
   expectError(fuser_function_code(add.get(), arguments, 2,
-                                  static_cast<fuser_stage>(3), &text),
-              FUSER_INVALID_ARGUMENT, "stage is 3");
+                                  static_cast<fuser_stage>(6), &text),
+              FUSER_INVALID_ARGUMENT, "stage is 6");
   expectError(
       fuser_function_code(add.get(), arguments, 1, FUSER_STAGE_LLVM, &text),
       FUSER_INVALID_ARGUMENT, "takes 2 arguments");

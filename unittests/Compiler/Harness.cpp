@@ -8,7 +8,9 @@
 
 #include "Harness.h"
 #include "FuserMath/Cast.h"
+#include "FuserRuntime/DeviceTensor.h"
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <random>
@@ -294,6 +296,42 @@ const ProgramFunction *Harness::function(const std::string &text) {
   return loaded ? *loaded->fused.find("") : nullptr;
 }
 
+static bool isOnCuda() {
+  const char *device = std::getenv("FUSER_TEST_DEVICE");
+  return device && std::string(device) == "cuda";
+}
+
+absl::StatusOr<std::vector<Tensor>>
+Harness::run(const Program &program, const std::vector<Value> &arguments) {
+  const ProgramFunction &function = **program.find("");
+  if (!isOnCuda())
+    return program.run(function, arguments);
+  auto cuda = compiler.session().cudaRuntime();
+  if (!cuda.ok())
+    return cuda.status();
+  std::vector<Value> moved = arguments;
+  for (Value &value : moved)
+    if (auto *tensor = std::get_if<Tensor>(&value)) {
+      auto copy = runtime::copyToDevice(
+          *tensor, {runtime::DeviceType::CUDA, 0}, **cuda);
+      if (!copy.ok())
+        return copy.status();
+      value = *copy;
+    }
+  auto results = program.run(function, moved);
+  if (!results.ok())
+    return results;
+  for (Tensor &result : *results)
+    if (result.device().type == runtime::DeviceType::CUDA) {
+      auto copy = runtime::copyToHost(result, **cuda,
+                                      compiler.session().allocator());
+      if (!copy.ok())
+        return copy.status();
+      result = *copy;
+    }
+  return results;
+}
+
 std::vector<Tensor> Harness::check(const std::string &text,
                                    const std::vector<Value> &arguments) {
   const Loaded *loaded = load(text);
@@ -301,7 +339,7 @@ std::vector<Tensor> Harness::check(const std::string &text,
     return {};
   const ProgramFunction &function = **loaded->fused.find("");
   const auto before = compiler.session().statistics();
-  auto results = loaded->fused.run(function, arguments);
+  auto results = run(loaded->fused, arguments);
   const auto after = compiler.session().statistics();
   auto oracle =
       loaded->unfused.runFallback(**loaded->unfused.find(""), arguments);
@@ -339,7 +377,7 @@ std::string Harness::runError(const std::string &text,
   const Loaded *loaded = load(text);
   if (!loaded)
     return "";
-  auto fused = loaded->fused.run(**loaded->fused.find(""), arguments);
+  auto fused = run(loaded->fused, arguments);
   auto unfused =
       loaded->unfused.runFallback(**loaded->unfused.find(""), arguments);
   EXPECT_EQ(fused.status().code(), absl::StatusCode::kInvalidArgument)

@@ -83,7 +83,8 @@ public:
   /// Runs the only function of `text` on kernels and checks the results against
   /// the oracle and the function's signature. A run that gives elements must
   /// have launched a kernel, and none must have fallen back. Returns no results
-  /// if a run failed.
+  /// if a run failed. With FUSER_TEST_DEVICE=cuda kernels run on copies of the
+  /// arguments on the first CUDA device, the oracle on the host.
   std::vector<Tensor> check(const std::string &text,
                             const std::vector<Value> &arguments);
 
@@ -102,6 +103,8 @@ private:
   struct Loaded {
     Program fused, unfused;
   };
+  absl::StatusOr<std::vector<Tensor>> run(const Program &program,
+                                          const std::vector<Value> &arguments);
   const Loaded *load(const std::string &text);
 
   std::map<std::string, Loaded> programs;

@@ -21,6 +21,7 @@ from .importer import NO_SUCH_OP, name_of
 from .kernels import make_callable, program_of
 from .options import options_of
 from .partition import is_constant, is_view, partition
+from .random import seed_op, share_seed
 from .rewrite import (
     detach_constants,
     explode_foreach,
@@ -56,12 +57,21 @@ def _aot(options):
     def compile_graph(gm, example_inputs):
         return compile_fx(gm, options)
 
+    def compile_inference(gm, example_inputs):
+        share_seed(gm.graph)
+        gm.recompile()
+        return compile_fx(gm, options)
+
+    def cut(joint, *args, **kwargs):
+        share_seed(joint.graph)
+        return min_cut_rematerialization_partition(joint, *args, **kwargs)
+
     return aot_autograd(
         fw_compiler=compile_graph,
         bw_compiler=compile_graph,
-        inference_compiler=compile_graph,
-        decompositions=table(),
-        partition_fn=min_cut_rematerialization_partition,
+        inference_compiler=compile_inference,
+        decompositions=table(options.random),
+        partition_fn=cut,
         keep_inference_input_mutations=True,
     )
 
@@ -103,7 +113,7 @@ def compile_fx(gm, options):
 
 
 def _is_op(node):
-    return node.op == "call_function" and node.target is not operator.getitem and name_of(node) != ""
+    return node.op == "call_function" and node.target not in (operator.getitem, seed_op) and name_of(node) != ""
 
 
 def _mutates_early(graph):

@@ -15,6 +15,8 @@ import functools
 
 import torch
 
+from .random import DECOMPOSITIONS
+
 _NAMES = """
 celu celu_ selu selu_ hardswish_backward hardsigmoid_backward hardtanh_backward
 leaky_relu_backward elu_backward silu_backward mish_backward gelu_backward
@@ -34,10 +36,13 @@ addcmul_ addcdiv_ lerp_
 
 
 @functools.cache
-def table():
-    """The decompositions, by overload."""
+def table(random):
+    """The decompositions, by overload; `random`: the option."""
     from torch._decomp import get_decompositions
 
     aten = torch.ops.aten
     names = [getattr(aten, name) for name in _NAMES if hasattr(aten, name)]
-    return get_decompositions(names)
+    decompositions = get_decompositions(names)
+    if random == "fused":
+        decompositions.update(DECOMPOSITIONS)
+    return decompositions

@@ -63,7 +63,7 @@ class Importer:
         self.rules = rules
         self.constants = constants  # rules of nodes that are made where needed
         self.values = {}  # Node -> Value
-        self.inputs = []  # nodes, in the order of the arguments
+        self.inputs = []  # nodes and numbers, in the order of the arguments
 
     # Operands.
 
@@ -120,6 +120,11 @@ class Importer:
             raise Unsupported(f"elements of {dtype}")
         return dtype
 
+    def given(self, number):
+        """An integer that calls give, so that it is no part of the text."""
+        self.inputs.append(number)
+        return self.writer.splat(self.writer.scalar(int), torch.int64)
+
     # Shapes.
 
     def ranked(self, x, rank):
@@ -137,13 +142,23 @@ class Importer:
         sizes = [-1 if a == b else b for a, b in zip(own, dims)]
         if all(isinstance(s, int) for s in sizes):
             return self.writer.view("broadcast_to", x, f"sizes {sizes}", dims)
-        for other in self.values.values():
-            if other.dims == dims:
-                return self.writer.broadcast_like(x, other, dims)
+        other = self.of_shape(dims)
+        if other is None:
+            raise Unsupported("a broadcast to sizes known at run time only")
+        return self.writer.broadcast_like(x, other, dims)
+
+    def of_shape(self, dims):
+        """Some value of these sizes, or None."""
+        for value in self.values.values():
+            if value.dims == dims:
+                return value
         for node in self.shapes:
             if is_admitted(value_of(node)) and dims_of(value_of(node)) == dims:
-                return self.writer.broadcast_like(x, self.operand(node), dims)
-        raise Unsupported("a broadcast to sizes known at run time only")
+                return self.operand(node)
+        return None
+
+    def is_constant(self, node):
+        return name_of(node) in self.constants
 
     # Nodes.
 

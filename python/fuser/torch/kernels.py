@@ -143,8 +143,9 @@ def make_callable(group, program, number, stats, allocator):
     """A function of the group's inputs, then of what it replaces, that gives its
     results: one, or a tuple."""
     layouts, sources = [], {}
-    names = [f"a{i}" for i in range(len(group.inputs))]
-    for name, node in zip(names, group.inputs):
+    names = {node: f"a{i}" for i, node in enumerate(group.inputs)}
+    arguments = [names.get(x, str(x)) for x in group.arguments]
+    for node, name in names.items():
         val = value_of(node)
         if isinstance(val, torch.Tensor):
             for i, dim in enumerate(dims_of(val)):
@@ -153,6 +154,7 @@ def make_callable(group, program, number, stats, allocator):
             sources.setdefault(str(val.node.expr), name)
     layouts = [_Layout(value_of(n), sources) for n in group.outputs]
     replaced = {at: f"p{at}" for at in group.in_place}
+    names = [*names.values()]
     parameters = ", ".join([*names, *replaced.values()])
     scope = {
         "__name__": "fuser.torch.groups",
@@ -163,7 +165,7 @@ def make_callable(group, program, number, stats, allocator):
         "recover": Recovery(group, stats),
         "float32": torch.float32,
     }
-    body = _body(group, layouts, names, replaced, scope, allocator)
+    body = _body(group, layouts, names, arguments, replaced, scope, allocator)
     function = f"fuser_group_{number}"
     text = f"def {function}({parameters}):\n" + "".join(f"    {line}\n" for line in body)
     exec(compile(text, f"<{function}>", "exec"), scope)
@@ -172,7 +174,7 @@ def make_callable(group, program, number, stats, allocator):
     return result
 
 
-def _body(group, layouts, names, replaced, scope, allocator):
+def _body(group, layouts, names, arguments, replaced, scope, allocator):
     given = "".join(n + ", " for n in [*names, *replaced.values()])
     recover = ["except Error as error:", f"    return recover(({given}), error)"]
     by_call = not replaced and allocator == "fuser" and any(x.bytes >= LARGE_BYTES for x in layouts)
@@ -183,11 +185,11 @@ def _body(group, layouts, names, replaced, scope, allocator):
         if not by_call:
             return [f"return recover(({given}), 'sizes that only the program works out')"]
     if by_call:
-        return _call_body(layouts, names, recover, known, scope)
-    return _into_body(layouts, names, replaced, recover, scope)
+        return _call_body(layouts, arguments, recover, known, scope)
+    return _into_body(layouts, arguments, replaced, recover, scope)
 
 
-def _into_body(layouts, names, replaced, recover, scope):
+def _into_body(layouts, arguments, replaced, recover, scope):
     lines, outputs = [], []
     for i, layout in enumerate(layouts):
         if i in replaced:
@@ -198,13 +200,13 @@ def _into_body(layouts, names, replaced, recover, scope):
         lines.append(f"r{i} = empty({sizes}, {strides}, t{i})")
         outputs.append(f"r{i}")
     results = ", ".join(outputs)
-    lines += ["try:", f"    into({', '.join([*names, *outputs])})", *recover]
+    lines += ["try:", f"    into({', '.join([*arguments, *outputs])})", *recover]
     return [*lines, f"return {results}"]
 
 
-def _call_body(layouts, names, recover, known, scope):
+def _call_body(layouts, arguments, recover, known, scope):
     results = ", ".join(f"r{i}" for i in range(len(layouts)))
-    lines = ["try:", f"    {results} = call({', '.join(names)})", *recover]
+    lines = ["try:", f"    {results} = call({', '.join(arguments)})", *recover]
     wrong = []
     for i, layout in enumerate(layouts):
         if layout.is_static and not layout.is_row_major:
@@ -216,5 +218,5 @@ def _call_body(layouts, names, recover, known, scope):
     if wrong and known:
         # The rare result that lies otherwise than eager PyTorch's.
         lines.append(f"if {' or '.join(wrong)}:")
-        lines += ["    " + x for x in _into_body(layouts, names, {}, recover, scope)]
+        lines += ["    " + x for x in _into_body(layouts, arguments, {}, recover, scope)]
     return [*lines, f"return {results}"]

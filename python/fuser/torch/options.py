@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 
+_VALUES = {"allocator": ("fuser", "torch"), "random": ("fused", "eager")}
+
+
 @dataclass(frozen=True)
 class Options:
     """What `torch.compile(..., options={...})` may say.
@@ -18,12 +21,15 @@ class Options:
     allocator: "fuser" or "torch", where results of 2 MiB and more lie. Those of
         "torch" can be resized.
     in_place: let groups write into arguments that the program updates.
+    random: "fused": random numbers are computed where they are used, from a seed
+        that each call of a graph draws; "eager": PyTorch's own kernels draw them.
     """
 
     min_ops: int = 2
     fast: bool = False
     allocator: str = "fuser"
     in_place: bool = True
+    random: str = "fused"
 
     def __post_init__(self):
         for field in fields(self):
@@ -31,8 +37,10 @@ class Options:
             if type(value) is not type(field.default):
                 kind = type(field.default).__name__
                 raise ValueError(f"fuser: option {field.name} wants {kind}, not {value!r}")
-        if self.allocator not in ("fuser", "torch"):
-            raise ValueError(f'fuser: option allocator is "fuser" or "torch", not {self.allocator!r}')
+        for name, values in _VALUES.items():
+            if getattr(self, name) not in values:
+                a, b = values
+                raise ValueError(f'fuser: option {name} is "{a}" or "{b}", not {getattr(self, name)!r}')
 
 
 def options_of(given):

@@ -10,6 +10,8 @@ of a group and back into it.
 
 from __future__ import annotations
 
+from torch.fx import Node
+
 from . import pointwise, shapes
 from .importer import Importer, Unsupported, name_of, value_of
 from .program import dims_of
@@ -53,7 +55,8 @@ class Group:
         self.nodes = nodes  # in the order of the graph
         self.members = set(nodes)
         self.text = None
-        self.inputs = ()
+        self.arguments = ()  # nodes and numbers
+        self.inputs = ()  # the nodes of these
         self.outputs = ()
         self.in_place = {}  # number of an output -> (placeholder, copy_ node)
 
@@ -66,7 +69,8 @@ class Group:
         self.find_outputs()
         importer = Importer(RULES, shapes.CONSTANTS)
         self.text = importer.finish(self.nodes, self.outputs, placeholders)
-        self.inputs = importer.inputs
+        self.arguments = importer.inputs
+        self.inputs = [x for x in importer.inputs if isinstance(x, Node)]
 
 
 def find_groups(graph, candidates):
@@ -83,7 +87,7 @@ def find_groups(graph, candidates):
         fused = node in candidates
         depth = 0
         for operand in node.all_input_nodes:
-            if operand.op == "call_function" and not is_constant(operand):
+            if operand.all_input_nodes and not is_constant(operand):
                 border = (operand in candidates) != fused
                 depth = max(depth, depths[operand] + border)
         depths[node] = depth

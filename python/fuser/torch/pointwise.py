@@ -616,3 +616,18 @@ def _clone(imp, node, x, *, memory_format=None):
 @rule("copy")
 def _copy(imp, node, x, source, non_blocking=False):
     return convert(imp, source, value_of(node).dtype)
+
+
+# Random numbers. Their streams are arguments: ops that differ in them alone have
+# one kernel.
+
+
+def _random(imp, node, like, seed, stream, dtype):
+    dims = dims_of(value_of(node))
+    shape = imp.of_shape(dims) if imp.is_constant(like) else None
+    index = imp.writer.iota_like(shape or imp.full(imp.operand(like), dims))
+    return imp.writer.random(index, imp.operand(seed), imp.given(stream), dtype)
+
+
+RULES["fuser::random"] = _random
+COSTLY.add("fuser::random")

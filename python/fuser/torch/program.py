@@ -219,10 +219,15 @@ class Writer:
         )
         return self._emit(text, x.dtype, dims)
 
-    def iota_like(self, like, dim):
-        """The number of each element's place in dimension `dim` of `like`."""
+    def iota_like(self, like, dim=None):
+        """The number of each element's place in dimension `dim` of `like`, or in
+        all of it, by rows."""
         result = tensor_type(torch.int64, len(like.dims))
-        return self._emit(f"fuser.iota like {like.name} dim {dim} : {like.type} to {result}", torch.int64, like.dims)
+        dim = "" if dim is None else f" dim {dim}"
+        return self._emit(f"fuser.iota like {like.name}{dim} : {like.type} to {result}", torch.int64, like.dims)
+
+    def random(self, index, seed, offset, dtype):
+        return self.nary("random", index, seed, offset, dtype=dtype)
 
     def finish(self, results):
         names = ", ".join(x.name for x in results)

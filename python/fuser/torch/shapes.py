@@ -351,7 +351,7 @@ def _constant(number_at):
     return write
 
 
-for _name in ("zeros", "zeros_like", "new_zeros", "zero"):
+for _name in ("zeros", "zeros_like", "new_zeros", "zero", "empty", "empty_like", "new_empty"):
     CONSTANTS[f"aten::{_name}"] = _constant("0")
 for _name in ("ones", "ones_like", "new_ones"):
     CONSTANTS[f"aten::{_name}"] = _constant("1")

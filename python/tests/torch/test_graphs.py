@@ -177,16 +177,6 @@ def test_batch_norm_updates_its_statistics():
     assert_same([t for t in b.buffers()], [t for t in a.buffers()])
 
 
-def test_dropout_is_eagers():
-    module = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Dropout(0.5), torch.nn.GELU())
-    run = compile_(module)
-    x = torch.randn(4, 8)
-    torch.manual_seed(3)
-    expected = module(x)
-    torch.manual_seed(3)
-    torch.testing.assert_close(run(x), expected, rtol=1e-5, atol=1e-6)
-
-
 @pytest.mark.parametrize("optimizer", ["AdamW", "Adam", "SGD", "RMSprop"])
 @pytest.mark.parametrize("foreach", [True, False])
 def test_optimizers(optimizer, foreach):

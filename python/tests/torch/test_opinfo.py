@@ -24,8 +24,8 @@ diag_embed unfold_copy round
 DTYPES = {torch.float32, torch.bfloat16, torch.int32}
 
 
-def test_sample(monkeypatch):
-    monkeypatch.setattr(torch._dynamo.config, "recompile_limit", 64)
+@torch._dynamo.config.patch(recompile_limit=64)
+def test_sample():
     ops = list(opinfo.chosen_ops(set(NAMES)))
     assert {op.name for op in ops} == set(NAMES) & {op.name for op in opinfo.op_db}
     with warnings.catch_warnings():

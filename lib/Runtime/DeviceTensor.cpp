@@ -1,0 +1,85 @@
+//===- DeviceTensor.cpp - tensors from and to devices ---------------------===//
+//
+// Part of fuser, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FuserRuntime/DeviceTensor.h"
+#include "FuserRuntime/Stream.h"
+#include "Views.h"
+#include "absl/strings/str_cat.h"
+
+namespace fuser::runtime {
+
+namespace {
+/// Memory for the copy of a tensor.
+struct Place {
+  std::shared_ptr<void> block;
+  char *begin = nullptr;
+};
+} // namespace
+
+/// As aligned as `range` is. Nothing for no bytes.
+static absl::StatusOr<Place> allocateLike(const ByteRange &range,
+                                          Allocator &allocator) {
+  Place place;
+  const std::size_t before = range.begin % Tensor::kAlignment;
+  const std::size_t bytes = before + (range.end - range.begin);
+  if (range.begin == range.end)
+    return place;
+  void *block = allocator.allocate(bytes);
+  if (!block)
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no memory for ", bytes, " bytes of a copied tensor"));
+  place.block = std::shared_ptr<void>(
+      block, [keeper = allocator.weak_from_this().lock(), &allocator,
+              bytes](void *freed) { allocator.deallocate(freed, bytes); });
+  place.begin = static_cast<char *>(block) + before;
+  return place;
+}
+
+absl::StatusOr<Tensor> copyToDevice(const Tensor &tensor, Device device,
+                                    CudaRuntime &cuda) {
+  const Stream stream = currentStream(device);
+  const ByteRange range(tensor);
+  auto allocator = cuda.allocator(device, stream);
+  if (!allocator.ok())
+    return allocator.status();
+  absl::StatusOr<Place> place = allocateLike(range, **allocator);
+  if (!place.ok())
+    return place.status();
+  if (place->begin) {
+    absl::Status status = cuda.copyToDevice(
+        device, stream, place->begin, tensor.data(), range.end - range.begin);
+    if (status.ok())
+      status = cuda.synchronize(device, stream);
+    if (!status.ok())
+      return status;
+  }
+  return Tensor::borrow(place->begin, tensor.dtype(), tensor.sizes(),
+                        tensor.strides(), std::move(place->block), device);
+}
+
+absl::StatusOr<Tensor> copyToHost(const Tensor &tensor, CudaRuntime &cuda,
+                                  Allocator &allocator) {
+  const Device device = tensor.device();
+  const Stream stream = currentStream(device);
+  const ByteRange range(tensor);
+  absl::StatusOr<Place> place = allocateLike(range, allocator);
+  if (!place.ok())
+    return place.status();
+  if (place->begin) {
+    absl::Status status = cuda.copyToHost(
+        device, stream, place->begin, tensor.data(), range.end - range.begin);
+    if (status.ok())
+      status = cuda.synchronize(device, stream);
+    if (!status.ok())
+      return status;
+  }
+  return Tensor::borrow(place->begin, tensor.dtype(), tensor.sizes(),
+                        tensor.strides(), std::move(place->block));
+}
+
+} // namespace fuser::runtime
