@@ -132,31 +132,49 @@ def outcome(function, args, kwargs, grad):
     return results, [t.grad for t in floats if t.grad is not None]
 
 
-def run_sample(op, sample, counts, reasons, grad):
-    """Runs one sample; gives what is wrong, or None. `reasons` counts why
-    nothing was fused."""
-    args, kwargs = (sample.input, *sample.args), sample.kwargs
-
-    def function(args, kwargs):
-        return op.op(*args, **kwargs)
-
+def works_eagerly(op, sample, grad):
     try:
-        expected = outcome(function, args, kwargs, grad)
+        outcome(lambda args, kwargs: op.op(*args, **kwargs), (sample.input, *sample.args), sample.kwargs, grad)
     except Exception:
-        counts["eager raises"] += 1
-        return None
+        return False
+    return True
+
+
+def run(op, samples, counts, reasons, grad):
+    """Runs samples as one function; gives what is wrong, or None. `reasons`
+    counts why nothing was fused."""
+    calls = [((s.input, *s.args), s.kwargs) for s in samples]
+
+    def function(calls, _):
+        return [op.op(*args, **kwargs) for args, kwargs in calls]
+
+    expected = outcome(function, calls, {}, grad)
     compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
-    fuser.torch.aot._last = {}  # else a sample without a graph shows its predecessor's
+    fuser.torch.aot._last = {}  # else what has no graph shows its predecessor's
     try:
-        actual = outcome(compiled, args, kwargs, grad)
+        actual = outcome(compiled, calls, {}, grad)
     except Exception as error:
         return f"raises {type(error).__name__}: {str(error)[:300]}"
     stats = fuser.torch.last_graph_stats()
+    counts["compiled"] += bool(stats)
     counts["fused"] += stats.get("fused_ops", 0) > 0
     if not stats.get("fused_ops"):
         reasons.update(fuser.torch.explain().splitlines() if stats else ["no graph was compiled"])
     counts["fallbacks"] += stats.get("fallbacks", 0)
     return difference(actual, expected)
+
+
+def run_all(op, samples, counts, reasons, grad):
+    """What is wrong with samples of one dtype. Tracing takes the time, so they
+    are one function, and several only where that fails or has no graph."""
+    trial, trial_reasons = collections.Counter(), collections.Counter()
+    problem = run(op, samples, trial, trial_reasons, grad)
+    if len(samples) == 1 or (problem is None and trial["compiled"]):
+        counts.update(trial)
+        reasons.update(trial_reasons)
+        return [problem] if problem is not None else []
+    problems = [run(op, [sample], counts, reasons, grad) for sample in samples]
+    return [problem for problem in problems if problem is not None]
 
 
 def sweep(ops, samples, seconds=None, report=print, dtypes=None, grad=False):
@@ -178,15 +196,17 @@ def sweep(ops, samples, seconds=None, report=print, dtypes=None, grad=False):
                 inputs = list(op.sample_inputs("cpu", dtype))
             except Exception:
                 continue
-            counts["ops with dtypes"] += bool(inputs)
             # Spread over the samples, which go from simple to odd.
-            step = max(1, len(inputs) // samples)
-            for sample in inputs[::step][:samples]:
-                counts["samples"] += 1
-                problem = run_sample(op, sample, counts, reasons, grad)
-                if problem is not None:
-                    wrong.append((op.formatted_name, dtype, problem))
-                    report(f"{op.formatted_name} {dtype}: {problem}")
+            chosen = inputs[:: max(1, len(inputs) // samples)][:samples]
+            working = [sample for sample in chosen if works_eagerly(op, sample, grad)]
+            counts["eager raises"] += len(chosen) - len(working)
+            if not working:
+                continue
+            counts["ops with dtypes"] += 1
+            counts["samples"] += len(working)
+            for problem in run_all(op, working, counts, reasons, grad):
+                wrong.append((op.formatted_name, dtype, problem))
+                report(f"{op.formatted_name} {dtype}: {problem}")
         counts["ops"] += 1
         counts["ops with fused samples"] += counts["fused"] > fused_before
         if counts["fused"] == fused_before:
@@ -199,7 +219,7 @@ def main():
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
     parser.add_argument("--dtypes", help="float32,bfloat16, ...; every one, if none are named")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
-    parser.add_argument("--grad", action="store_true", help="compare gradients, too")
+    parser.add_argument("--grad", action="store_true", help="compare gradients, too; what is fused is then said of them")
     parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
     options = parser.parse_args()
