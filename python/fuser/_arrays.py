@@ -34,6 +34,15 @@ class _Nothing:
     pass
 
 
+_NUMPY = (np.ndarray, np.generic)
+
+
+def _takes_bits(f: Any, types: list) -> bool:
+    """Whether a call with arrays of such types passes bfloat16 as its bits: NumPy's can't be passed otherwise."""
+    arrays = [cls for cls in types if is_array_type(cls)]
+    return f._numpy_call is not f.call and (not arrays or any(issubclass(cls, _NUMPY) for cls in types))
+
+
 _torch_is_known = False
 
 
@@ -68,34 +77,39 @@ def _resolved(tensor: Any) -> Any:
     return tensor
 
 
-def _bits(array: np.ndarray) -> np.ndarray:
-    """bfloat16 as its bits, which DLPack can say; see callBitsPacked in python/src/Callee.h."""
-    if array.dtype.char == "E" and array.dtype.name == "bfloat16":
-        return array.view(np.uint16)
-    if array.dtype == np.uint16:
+def _not_bits(array: Any) -> Any:
+    """`array`, which is passed beside bits of bfloat16, and must not be taken for such."""
+    if str(array.dtype).endswith("uint16"):
         raise InvalidArgument("an array is uint16, which is not supported")
     return array
 
 
-def _step(f: Any, index: int, cls: type) -> Callable | None:
+def _bits(array: np.ndarray) -> np.ndarray:
+    """bfloat16 as its bits, which DLPack can say; see callBitsPacked in python/src/Callee.h."""
+    if array.dtype.char == "E" and array.dtype.name == "bfloat16":
+        return array.view(np.uint16)
+    return _not_bits(array)
+
+
+def _step(f: Any, index: int, cls: type, bits: bool) -> Callable | None:
     """What is done to argument `index`, an instance of `cls`; None for nothing."""
     if issubclass(cls, np.ndarray):
         if issubclass(cls, np.ma.MaskedArray):
             raise InvalidArgument("masked arrays are not supported: pass array.data or array.filled()")
-        return None if f._numpy_call is f.call else _bits
+        return _bits if bits else None
     if issubclass(cls, np.generic):
         is_scalar = index < len(f.arguments) and f.arguments[index].is_scalar
         if is_scalar:
             return lambda scalar: scalar.item()
-        return np.asarray if f._numpy_call is f.call else lambda scalar: _bits(np.asarray(scalar))
+        return (lambda scalar: _bits(np.asarray(scalar))) if bits else np.asarray
     if issubclass(cls, _torch_tensor()):
         _check_torch_type(cls)
-        return _resolved
-    return None
+        return (lambda tensor: _not_bits(_resolved(tensor))) if bits else _resolved
+    return _not_bits if bits and is_array_type(cls) else None
 
 
-def _steps(f: Any, types: tuple) -> list[tuple[int, Callable]]:
-    steps = [(i, _step(f, i, cls)) for i, cls in enumerate(types)]
+def _steps(f: Any, types: tuple, bits: bool) -> list[tuple[int, Callable]]:
+    steps = [(i, _step(f, i, cls, bits)) for i, cls in enumerate(types)]
     return [(i, step) for i, step in steps if step]
 
 
@@ -148,35 +162,40 @@ def _as_is(tensor: Any) -> Any:
     return tensor
 
 
-def _result_maker(f: Any, types: tuple) -> tuple[Callable, Callable]:
-    """The packed function to call, and what makes an array of the caller's kind of one result."""
+def _result_maker(types: tuple) -> tuple[Callable, Callable]:
+    """What makes an array of the caller's kind of one result, and what gives its bfloat16."""
     cls = next((cls for cls in types if issubclass(cls, np.generic) or is_array_type(cls)), np.ndarray)
-    if issubclass(cls, (np.ndarray, np.generic)):
-        return f._numpy_call, np.from_dlpack
-    if hasattr(cls, "__array_namespace__") and not issubclass(cls, _torch_tensor()):
-        return f.call, _namespace_maker(cls)
-    return f.call, _as_is
+    if issubclass(cls, _NUMPY):
+        return np.from_dlpack, bfloat16
+    if issubclass(cls, _torch_tensor()):
+        return _as_is, lambda: sys.modules["torch"].bfloat16
+    if hasattr(cls, "__array_namespace__"):
+        namespace = _namespace(cls)
+        return namespace.from_dlpack, lambda: getattr(namespace, "bfloat16", None)
+    return _as_is, lambda: None
 
 
-def _namespace_maker(cls: type) -> Callable:
-    """from_dlpack of the array library that `cls` is of."""
+def _namespace(cls: type) -> Any:
+    """The array library that `cls` is of."""
     import importlib
 
     package = cls.__module__.partition(".")[0]
     package = {"jaxlib": "jax.numpy", "jax": "jax.numpy"}.get(package, package)
-    return importlib.import_module(package).from_dlpack
+    return importlib.import_module(package)
 
 
-def _finisher(f: Any, make: Callable) -> Callable:
+def _finisher(f: Any, types: tuple, bits: bool) -> Callable:
     """What turns that which the packed function returns into what the caller gets."""
-    bits = make is np.from_dlpack and f._numpy_call is not f.call
+    make, named = _result_maker(types)
     if bits and any(each.dtype == "bfloat16" for each in f.results):
-        dtype = bfloat16()
+        dtype = named()
+        if dtype is None:
+            raise InvalidArgument("NumPy's bfloat16 beside arrays that can't be seen as another dtype")
         dtypes = [dtype if each.dtype == "bfloat16" else None for each in f.results]
 
         def finish(results: Any) -> Any:
             results = (results,) if f._single else results
-            arrays = (np.from_dlpack(result) for result in results)
+            arrays = map(make, results)
             arrays = tuple(array if dtype is None else array.view(dtype) for array, dtype in zip(arrays, dtypes))
             return arrays[0] if f._single else arrays
 
@@ -190,9 +209,10 @@ def _finisher(f: Any, make: Callable) -> Callable:
 
 
 def _path(f: Any, types: tuple) -> Callable:
-    steps = _steps(f, types)
-    call, make = _result_maker(f, types)
-    finish = _finisher(f, make)
+    bits = _takes_bits(f, types)
+    steps = _steps(f, types, bits)
+    call = f._numpy_call if bits else f.call
+    finish = _finisher(f, types, bits)
 
     def plain(args: tuple) -> Any:
         try:
@@ -225,10 +245,10 @@ def first_call(f: Any, args: tuple) -> Any:
     return results
 
 
-def to_packed(f: Any, args: tuple) -> list:
-    """Arguments for a packed function that takes bits."""
+def to_packed(f: Any, args: tuple, bits: bool = True) -> list:
+    """Arguments for a packed function, which takes bits or does not."""
     args = list(args)
-    for i, step in _steps(f, tuple(map(type, args))):
+    for i, step in _steps(f, tuple(map(type, args)), bits and f._numpy_call is not f.call):
         args[i] = step(args[i])
     return [_tensor(_numpy_in(value)) if isinstance(value, np.ndarray) else value for value in args]
 
@@ -236,13 +256,15 @@ def to_packed(f: Any, args: tuple) -> list:
 # ---- outputs of the caller -------------------------------------------------------------------------------------------
 
 
-def _output(f: Any, index: int, array: Any) -> tuple[Any, np.ndarray | None]:
+def _output(index: int, array: Any, bits: bool) -> tuple[Any, np.ndarray | None]:
     """What to pass for output `array`; and an array that is passed in its place and to be copied from, or None."""
     cls = type(array)
+    if bits and is_array_type(cls) and not isinstance(array, np.ndarray):
+        _not_bits(array)
     if isinstance(array, np.ndarray):
         if not array.flags.writeable:
             raise InvalidArgument(f"output {index} is read-only")
-        array = _bits(array) if f._numpy_call is not f.call else array
+        array = _bits(array) if bits else array
         passed = _numpy_in(array)
         return _tensor(passed), None if passed is array else passed
     if issubclass(cls, _torch_tensor()):
@@ -264,9 +286,10 @@ def call_out(f: Any, args: tuple, out: Any) -> Any:
     outs = tuple(out) if isinstance(out, (tuple, list)) else (out,)
     if len(outs) != len(f.results):
         raise InvalidArgument(f"out has {len(outs)} arrays, {f.name} has {len(f.results)} results")
-    passed = [_output(f, i, array) for i, array in enumerate(outs)]
-    values = to_packed(f, args)
-    into = f._numpy_into if any(isinstance(array, np.ndarray) for array in (*args, *outs)) else f.into
+    bits = _takes_bits(f, [type(array) for array in (*args, *outs)])
+    passed = [_output(i, array, bits) for i, array in enumerate(outs)]
+    values = to_packed(f, args, bits)
+    into = f._numpy_into if bits else f.into
     try:
         into(*values, *(tensor for tensor, _ in passed))
     except Error:

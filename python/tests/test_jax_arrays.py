@@ -10,7 +10,7 @@ jnp = pytest.importorskip("jax.numpy")
 import numpy as np  # noqa: E402
 
 import fuser  # noqa: E402
-from conftest import copy_program  # noqa: E402
+from conftest import SCALE_ADD, copy_program  # noqa: E402
 
 
 @pytest.mark.parametrize("name", ["bool", "uint8", "int8", "int16", "int32", "float16", "bfloat16", "float32"])
@@ -29,6 +29,15 @@ def test_calls(scale_add, two_results):
         assert isinstance(a, type(x)) and np.array_equal(a, x[0] + x[1]) and np.array_equal(b, x[0] * x[1])
     assert isinstance(scale_add(x, np.asarray(x)), type(x))
     assert np.array_equal(fuser.jit(lambda x: x * 2)(x), x * 2)
+
+
+def test_bfloat16_beside_numpy():
+    f = fuser.compile(SCALE_ADD.replace("f32", "bf16"))
+    x = jnp.ones((2, 3), jnp.bfloat16)
+    for _ in range(2):
+        y = f(x, np.asarray(x))
+        assert isinstance(y, type(x)) and y.dtype == x.dtype and (y == 2).all()
+        assert np.array_equal(f(np.asarray(x), x), y)
 
 
 def test_out_is_refused(scale_add):

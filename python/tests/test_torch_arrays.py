@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 import numpy as np  # noqa: E402
 
 import fuser  # noqa: E402
-from conftest import copy_program  # noqa: E402
+from conftest import SCALE_ADD, copy_program  # noqa: E402
 
 DTYPES = [name for name in fuser._trace.MLIR_TYPES]
 
@@ -86,6 +86,28 @@ def test_mixed_kinds(scale_add):
     assert type(scale_add(x, y.numpy())) is torch.Tensor
     assert type(scale_add(x.numpy(), y)) is np.ndarray
     assert np.array_equal(scale_add(x.numpy(), y), scale_add(x, y.numpy()).numpy())
+
+
+def test_mixed_kinds_of_bfloat16():
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    f = fuser.compile(SCALE_ADD.replace("f32", "bf16"))
+    x = torch.arange(6).reshape(2, 3).bfloat16()
+    array = x.float().numpy().astype(ml_dtypes.bfloat16)
+    expected = (x * x + x).float().tolist()
+    for _ in range(2):
+        tensor, other = f(x, array), f(array, x)
+        assert type(tensor) is torch.Tensor and tensor.dtype == x.dtype
+        assert type(other) is np.ndarray and other.dtype == array.dtype
+        assert tensor.tolist() == expected and other.astype(np.float32).tolist() == expected
+        for args in ((x, x), (x, array), (array, x), (array, array)):
+            for out in (torch.zeros_like(x), np.zeros_like(array)):
+                assert f(*args, out=out) is out and [list(map(float, row)) for row in out] == expected
+    bits = x.view(torch.uint16)
+    for args in ((array, bits), (bits, array), (x, bits)):
+        with pytest.raises(fuser.InvalidArgument, match="uint16|dtype"):
+            f(*args)
+    with pytest.raises(fuser.InvalidArgument, match="uint16"):
+        f(x, array, out=bits.clone())
 
 
 def test_gradients_are_not_tracked(scale_add):

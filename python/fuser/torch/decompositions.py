@@ -24,7 +24,12 @@ softplus_backward threshold_backward sigmoid_backward tanh_backward
 log_sigmoid_forward log_sigmoid_backward logit_backward hardshrink
 softshrink softshrink_backward prelu _prelu_kernel _prelu_kernel_backward
 glu glu_backward rsub heaviside nan_to_num deg2rad rad2deg
+mse_loss smooth_l1_loss huber_loss binary_cross_entropy soft_margin_loss
 mse_loss_backward smooth_l1_loss_backward huber_loss_backward
+binary_cross_entropy_backward binary_cross_entropy_with_logits
+soft_margin_loss_backward
+as_strided_copy diagonal_copy split_with_sizes_copy unbind_copy unfold_copy
+block_diag diag_embed pixel_shuffle pixel_unshuffle channel_shuffle
 masked_fill masked_fill_ stack t transpose native_dropout_backward
 addcmul_ addcdiv_ lerp_
 """.split()

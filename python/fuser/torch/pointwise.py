@@ -89,9 +89,16 @@ COSTLY |= {"aten::silu", "aten::mish", "aten::gelu", "aten::elu", "aten::softplu
 
 @rule("round")
 def _round(imp, node, x, *, decimals=0):
-    if decimals:
-        raise Unsupported("rounding to decimals")
-    return _unary("round", Kind.NO_OPMATH, "same")(imp, node, x)
+    if not decimals:
+        return _unary("round", Kind.NO_OPMATH, "same")(imp, node, x)
+    dtype = imp.promoted([x])
+    float_only(dtype)
+    w = imp.writer
+    inner = torch.float32 if dtype in HALVES else dtype
+    scale = imp.number(10.0 ** abs(decimals), inner)
+    there, back = ("mul", "div") if decimals > 0 else ("div", "mul")
+    value = w.nary(there, w.cast(imp.tensor(x, dtype), inner), scale)
+    return w.cast(w.nary(back, w.unary("round", value), scale), dtype)
 
 
 @rule("bitwise_not")
@@ -187,12 +194,39 @@ def _mul(imp, node, x, y):
 def _div(imp, node, x, y, *, rounding_mode=None):
     if rounding_mode is None:
         return binary(imp, "div", x, y, Kind.INT_TO_FLOAT, wide_numbers=True)
+    dtype = imp.promoted([x, y])
+    is_one = is_loose(y, dtype) or all(d == 1 for d in dims_of(value_of(y)))
+    if dtype in HALVES and not is_one:
+        a, b = imp.tensor(x, dtype), imp.tensor(y, dtype)
+        return _QUOTIENTS_OF_HALVES[rounding_mode](imp.writer, a, b)
     return binary(imp, f"div_{rounding_mode}", x, y, wide_numbers=True)
 
 
 @rule("floor_divide")
 def _floor_divide(imp, node, x, y):
-    return binary(imp, "div_floor", x, y, wide_numbers=True)
+    return _div(imp, node, x, y, rounding_mode="floor")
+
+
+def _trunc_of_halves(w, a, b):
+    return w.unary("trunc", w.nary("div", a, b))
+
+
+def _floor_of_halves(w, a, b):
+    """As eager PyTorch takes it apart, where each step rounds to a half."""
+    zero, one, half = (w.constant(number, a.dtype) for number in (0, 1, 0.5))
+    quotient, rest = w.nary("div", a, b), w.nary("fmod", a, b)
+    whole = w.nary("div", w.nary("sub", a, rest), b)
+    signs = w.nary("bitwise_xor", w.compare("lt", b, zero), w.compare("lt", rest, zero))
+    is_below = w.nary("bitwise_and", w.compare("ne", rest, zero), signs)
+    whole = w.nary("select", is_below, w.nary("sub", whole, one), whole)
+    floor = w.unary("floor", whole)
+    is_above = w.compare("gt", w.nary("sub", whole, floor), half)
+    floor = w.nary("select", is_above, w.nary("add", floor, one), floor)
+    floor = w.nary("select", w.compare("eq", whole, zero), w.nary("mul", quotient, zero), floor)
+    return w.nary("select", w.compare("eq", b, zero), quotient, floor)
+
+
+_QUOTIENTS_OF_HALVES = {"trunc": _trunc_of_halves, "floor": _floor_of_halves}
 
 
 for _name in ("minimum", "maximum", "bitwise_and", "bitwise_or", "bitwise_xor", "remainder", "fmod"):
@@ -277,6 +311,37 @@ def _pow(imp, node, x, y):
         return w.cast(_SIMPLE_POWERS[y](w, base), dtype)
     exponent = w.cast(imp.tensor(y, dtype), inner)
     return w.cast(w.nary("pow", base, exponent), dtype)
+
+
+@rule("ldexp")
+def _ldexp(imp, node, x, y):
+    w = imp.writer
+    dtype = value_of(node).dtype
+    inner = torch.float32 if dtype in HALVES else dtype
+    power = w.unary("exp2", imp.tensor(y, inner))
+    return w.cast(w.nary("mul", w.cast(imp.tensor(x, dtype), inner), power), dtype)
+
+
+@rule("copysign")
+def _copysign(imp, node, x, y):
+    w = imp.writer
+    dtype = imp.promoted([x, y], Kind.INT_TO_FLOAT)
+    value = w.unary("abs", imp.tensor(x, dtype))
+    if isinstance(y, (int, float)):
+        return value if math.copysign(1, y) > 0 else w.unary("neg", value)
+    return w.nary("select", _is_negative(imp, y), w.unary("neg", value), value)
+
+
+@rule("signbit")
+def _signbit(imp, node, x):
+    return _is_negative(imp, x)
+
+
+def _is_negative(imp, x):
+    value = imp.tensor(x)
+    if value.dtype.is_floating_point:
+        raise Unsupported("the signs of NaNs")
+    return imp.writer.compare("lt", value, imp.number(0, value.dtype))
 
 
 # Of three and more.
@@ -414,6 +479,18 @@ def _sinc(w, number, x):
     return w.nary("select", w.compare("eq", x, number(0)), number(1), value)
 
 
+@_formula("hypot")
+def _hypot(w, number, x, y):
+    x, y = w.unary("abs", x), w.unary("abs", y)
+    greatest = w.nary("maximum", x, y)
+    ratio = w.nary("div", w.nary("minimum", x, y), greatest)
+    value = w.nary("mul", greatest, w.unary("sqrt", w.nary("fma", ratio, ratio, number(1))))
+    value = w.nary("select", w.compare("eq", greatest, number(0)), greatest, value)
+    # Infinite beside NaN, too.
+    is_infinite = w.nary("bitwise_or", w.test("is_inf", x), w.test("is_inf", y))
+    return w.nary("select", is_infinite, number(math.inf), value)
+
+
 @_formula("angle")
 def _angle(w, number, x):
     value = w.nary("select", w.compare("lt", x, number(0)), number(math.pi), number(0))
@@ -432,6 +509,20 @@ def _logit(imp, node, x, eps=None):
         value = w.nary("clamp", value, low, w.nary("sub", one, low))
     odds = w.nary("div", value, w.nary("sub", one, value))
     return w.cast(w.unary("log", odds), dtype)
+
+
+@rule("mvlgamma")
+def _mvlgamma(imp, node, x, p):
+    w = imp.writer
+    dtype = imp.promoted([x], Kind.INT_TO_FLOAT)
+    value, total = imp.tensor(x, dtype), None
+    inner = torch.float32 if dtype in HALVES else dtype
+    for i in range(p):
+        shifted = value if i == 0 else w.nary("sub", value, imp.number(i / 2, dtype))
+        term = w.cast(w.unary("lgamma", shifted), inner)
+        total = term if total is None else w.nary("add", total, term)
+    constant = imp.number(p * (p - 1) / 4 * math.log(math.pi), dtype)
+    return w.nary("add", w.cast(total, dtype), constant)
 
 
 for _name, _number in (("isposinf", math.inf), ("isneginf", -math.inf)):

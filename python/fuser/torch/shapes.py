@@ -9,6 +9,8 @@ that symbolic sizes need no care.
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from .importer import Unsupported, value_of
@@ -17,6 +19,7 @@ from .program import dims_of
 VIEWS = {}  # views of their first argument: cost nothing in PyTorch either
 JOINS = {}  # ops that only move elements, but make new tensors
 CONSTANTS = {}  # tensors of equal elements
+_END = 2**63 - 1  # of every slice
 
 
 def _into(table, *names):
@@ -135,8 +138,12 @@ def _squeeze(imp, node, x, dims=None):
     return value
 
 
+def _of_size(dims, dim, size):
+    return (*dims[:dim], size, *dims[dim + 1 :])
+
+
 def _sliced(imp, value, dim, start, end, step, size):
-    dims = (*value.dims[:dim], size, *value.dims[dim + 1 :])
+    dims = _of_size(value.dims, dim, size)
     text = f"dim {dim} start {start} end {end}" + (f" step {step}" if step != 1 else "")
     return imp.writer.view("slice", value, text, dims)
 
@@ -152,7 +159,7 @@ def _slice(imp, node, x, dim=0, start=None, end=None, step=1):
         return value  # repeats itself, however many are taken
     value = imp.full(value, old)
     start = _whole(0 if start is None else start)
-    end = _whole(2**63 - 1 if end is None else end)
+    end = _whole(_END if end is None else end)
     return _sliced(imp, value, dim, start, end, _whole(step), new[dim])
 
 
@@ -201,6 +208,94 @@ def _cat(imp, node, parts, dim=0):
     if len(values) == 1:
         return values[0]
     return imp.writer.concat(values, dim % rank, _dims(node))
+
+
+@_into(JOINS, "roll")
+def _roll(imp, node, x, shifts, dims=()):
+    sizes = _dims(x)
+    value = imp.full(imp.operand(x), sizes)
+    if not sizes or 0 in sizes:
+        return value
+    if not dims:
+        count = math.prod(map(_whole, sizes))
+        flat = imp.writer.view("reshape", value, "sizes [-1]", (count,))
+        flat = _rolled(imp, flat, shifts[0], 0)
+        return imp.writer.view("reshape", flat, f"sizes {list(sizes)}", sizes)
+    for shift, dim in zip(shifts, dims):
+        value = _rolled(imp, value, shift, dim % len(sizes))
+    return value
+
+
+def _rolled(imp, value, shift, dim):
+    size = _whole(value.dims[dim])
+    at = -int(math.fmod(_whole(shift), size))  # counts from the end if negative
+    if not at:
+        return value
+    first = at % size
+    last = _sliced(imp, value, dim, at, _END, 1, size - first)
+    return imp.writer.concat([last, _sliced(imp, value, dim, 0, at, 1, first)], dim, value.dims)
+
+
+@_into(JOINS, "repeat")
+def _repeat(imp, node, x, counts):
+    rank = len(counts)
+    value = _ranked_full(imp, x, rank)
+    for dim, count in enumerate(counts):
+        if count == 1:
+            continue
+        dims = _of_size(value.dims, dim, _dims(node)[dim])
+        if value.dims[dim] == 1:
+            value = imp.full(value, dims)
+        elif 0 < _whole(count) <= _MOST_PARTS:
+            value = imp.writer.concat([value] * count, dim, dims)
+        else:
+            raise Unsupported("a repetition of so many parts")
+    return value
+
+
+_MOST_PARTS = 16
+
+
+def _padded(imp, node, x, widths, side):
+    """`x` with `side(value, dim, index, size)` before and after it; negative
+    widths cut. `index`: of the element at that side."""
+    dims = _dims(x)
+    value = imp.full(imp.operand(x), dims)
+    for i in range(0, len(widths), 2):
+        dim = len(dims) - 1 - i // 2
+        before, after = map(_whole, widths[i : i + 2])
+        if before < 0 or after < 0:
+            size = _whole(value.dims[dim]) + min(before, 0) + min(after, 0)
+            if size < 0:
+                raise Unsupported("padding that cuts more than there is")
+            value = _sliced(imp, value, dim, max(-before, 0), min(after, 0) or _END, 1, size)
+        parts = [value]
+        if before > 0:
+            parts.insert(0, side(value, dim, 0, before))
+        if after > 0:
+            parts.append(side(value, dim, -1, after))
+        if len(parts) > 1:
+            value = imp.writer.concat(parts, dim, _of_size(value.dims, dim, _dims(node)[dim]))
+    return value
+
+
+@_into(JOINS, "constant_pad_nd")
+def _constant_pad(imp, node, x, widths, number=0):
+    def side(value, dim, index, size):
+        return imp.full(imp.number(number, value.dtype), _of_size(value.dims, dim, size))
+
+    return _padded(imp, node, x, widths, side)
+
+
+@_into(JOINS, "replication_pad1d", "replication_pad2d", "replication_pad3d")
+def _replication_pad(imp, node, x, widths):
+    def side(value, dim, index, size):
+        if value.dims[dim] == 0:
+            raise Unsupported("an edge of what was cut")
+        edge = _sliced(imp, value, dim, index, index + 1 or _END, 1, 1)
+        return imp.full(edge, _of_size(value.dims, dim, size))
+
+    return _padded(imp, node, x, widths, side)
 
 
 @_into(JOINS, "slice_scatter")

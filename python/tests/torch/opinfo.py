@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares compiled with eager PyTorch on PyTorch's own samples of its ops.
 
-    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--part=I/N] [--seconds=S] [NAME ...]
+    python/tests/torch/opinfo.py [--samples=N] [--dtypes=A,B] [--grad] [--part=I/N] [--seconds=S] [NAME ...]
 
 Takes the ops of the database that are pointwise, comparisons, casts, shapes and
 joins, with every dtype of the CPU, and runs each sample compiled and eagerly.
@@ -59,6 +59,8 @@ nn.functional.silu nn.functional.smooth_l1_loss nn.functional.huber_loss
 nn.functional.softplus nn.functional.softshrink nn.functional.softsign
 nn.functional.tanhshrink nn.functional.threshold nn.functional.l1_loss
 nn.functional.channel_shuffle nn.functional.softmin
+nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
+nn.functional.soft_margin_loss
 """.split()
 )
 SKIPPED = {"nn.functional.rrelu"}  # random
@@ -102,7 +104,7 @@ def difference(actual, expected):
             if a != e and a == a:
                 return f"{a} is not {e}"
             continue
-        if e.is_sparse or e.is_quantized:
+        if e.layout != torch.strided or e.is_quantized:
             continue
         steps = [[s for s, n in zip(t.stride(), t.shape) if n > 1] for t in (a, e)]
         if e.numel() and steps[0] != steps[1]:
@@ -115,27 +117,46 @@ def difference(actual, expected):
     return None
 
 
-def run_sample(op, sample, counts, reasons):
-    """Runs one sample; gives what is wrong, or None. `reasons` counts why
-    nothing was fused."""
-    args, kwargs = (sample.input, *sample.args), sample.kwargs
-
-    def function(args, kwargs):
-        return op.op(*args, **kwargs)
-
-    try:
-        expected = function(fresh(args), fresh(kwargs))
-    except Exception:
-        counts["eager raises"] += 1
-        return None
-    compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
-    fuser.torch.aot._last = {}  # else a sample without a graph shows its predecessor's
-    try:
+def outcome(function, args, kwargs, grad):
+    """What `function` gives; with `grad`, the gradients of its arguments, too."""
+    args, kwargs = fresh(args), fresh(kwargs)
+    if not grad:
         with torch.no_grad():
-            actual = compiled(fresh(args), fresh(kwargs))
+            return function(args, kwargs)
+    floats = [t for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor) and t.is_floating_point()]
+    for t in floats:
+        t.requires_grad_()
+    results = function(args, kwargs)
+    ends = [r for r in tree_leaves(results) if isinstance(r, torch.Tensor) and r.requires_grad]
+    torch.autograd.backward(ends, [torch.ones_like(r) for r in ends])
+    return results, [t.grad for t in floats if t.grad is not None]
+
+
+def works_eagerly(op, sample, grad):
+    try:
+        outcome(lambda args, kwargs: op.op(*args, **kwargs), (sample.input, *sample.args), sample.kwargs, grad)
+    except Exception:
+        return False
+    return True
+
+
+def run(op, samples, counts, reasons, grad):
+    """Runs samples as one function; gives what is wrong, or None. `reasons`
+    counts why nothing was fused."""
+    calls = [((s.input, *s.args), s.kwargs) for s in samples]
+
+    def function(calls, _):
+        return [op.op(*args, **kwargs) for args, kwargs in calls]
+
+    expected = outcome(function, calls, {}, grad)
+    compiled = torch.compile(function, backend="fuser", options={"min_ops": 1})
+    fuser.torch.aot._last = {}  # else what has no graph shows its predecessor's
+    try:
+        actual = outcome(compiled, calls, {}, grad)
     except Exception as error:
         return f"raises {type(error).__name__}: {str(error)[:300]}"
     stats = fuser.torch.last_graph_stats()
+    counts["compiled"] += bool(stats)
     counts["fused"] += stats.get("fused_ops", 0) > 0
     if not stats.get("fused_ops"):
         reasons.update(fuser.torch.explain().splitlines() if stats else ["no graph was compiled"])
@@ -143,11 +164,23 @@ def run_sample(op, sample, counts, reasons):
     return difference(actual, expected)
 
 
-def sweep(ops, samples, seconds=None, report=print, dtypes=None):
+def run_all(op, samples, counts, reasons, grad):
+    """What is wrong with samples of one dtype. Tracing takes the time, so they
+    are one function, and several only where that fails or has no graph."""
+    trial, trial_reasons = collections.Counter(), collections.Counter()
+    problem = run(op, samples, trial, trial_reasons, grad)
+    if len(samples) == 1 or (problem is None and trial["compiled"]):
+        counts.update(trial)
+        reasons.update(trial_reasons)
+        return [problem] if problem is not None else []
+    problems = [run(op, [sample], counts, reasons, grad) for sample in samples]
+    return [problem for problem in problems if problem is not None]
+
+
+def sweep(ops, samples, seconds=None, report=print, dtypes=None, grad=False):
     """Runs up to `samples` samples of every dtype of every op, or those of
-    `dtypes`. Gives counts, the
-    list of what went wrong, and the ops of which no sample was fused, with the
-    commonest reasons."""
+    `dtypes`. Gives counts, the list of what went wrong, and the ops of which no
+    sample was fused, with the commonest reasons."""
     counts, wrong, unfused = collections.Counter(), [], {}
     start = time.perf_counter()
     for op in ops:
@@ -164,13 +197,16 @@ def sweep(ops, samples, seconds=None, report=print, dtypes=None):
             except Exception:
                 continue
             # Spread over the samples, which go from simple to odd.
-            step = max(1, len(inputs) // samples)
-            for sample in inputs[::step][:samples]:
-                counts["samples"] += 1
-                problem = run_sample(op, sample, counts, reasons)
-                if problem is not None:
-                    wrong.append((op.formatted_name, dtype, problem))
-                    report(f"{op.formatted_name} {dtype}: {problem}")
+            chosen = inputs[:: max(1, len(inputs) // samples)][:samples]
+            working = [sample for sample in chosen if works_eagerly(op, sample, grad)]
+            counts["eager raises"] += len(chosen) - len(working)
+            if not working:
+                continue
+            counts["ops with dtypes"] += 1
+            counts["samples"] += len(working)
+            for problem in run_all(op, working, counts, reasons, grad):
+                wrong.append((op.formatted_name, dtype, problem))
+                report(f"{op.formatted_name} {dtype}: {problem}")
         counts["ops"] += 1
         counts["ops with fused samples"] += counts["fused"] > fused_before
         if counts["fused"] == fused_before:
@@ -183,6 +219,7 @@ def main():
     parser.add_argument("--samples", type=int, default=4, help="of each op and dtype")
     parser.add_argument("--dtypes", help="float32,bfloat16, ...; every one, if none are named")
     parser.add_argument("--part", default="0/1", help="I/N: every Nth op, from the Ith on")
+    parser.add_argument("--grad", action="store_true", help="compare gradients, too; what is fused is then said of them")
     parser.add_argument("--seconds", type=float, help="begin no op after so long")
     parser.add_argument("names", nargs="*", help="ops; all of the classes, if none are named")
     options = parser.parse_args()
@@ -192,7 +229,7 @@ def main():
     ops = list(chosen_ops(set(options.names)))[i::n]
     dtypes = options.dtypes and {getattr(torch, name) for name in options.dtypes.split(",")}
     report = lambda text: print(text, flush=True)
-    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes)
+    counts, wrong, unfused = sweep(ops, options.samples, options.seconds, report, dtypes, options.grad)
     for name, reasons in unfused.items():
         print(f"not fused: {name}: {reasons}")
     print(dict(counts), "wrong:", len(wrong))

@@ -55,6 +55,28 @@ OF_FLOATS = {
     "only_expanded": lambda x, y: (x[:1] * 2).expand(6, 32) + y[:1].expand(6, 32) * 3,
     "slice_scatter": lambda x, y: torch.slice_scatter(x * 2, y[:, 1:3] + 1, 1, 1, 3),
     "select_scatter": lambda x, y: torch.select_scatter(x * 2, y[0] * 3, 0, 1),
+    "roll": lambda x, y: (torch.roll(x + 1, 2, 1) * y, torch.roll(y, (-1, 40), (0, -1)), torch.roll(x, 5) - y),
+    "repeat": lambda x, y: ((x * 2).repeat(2, 1, 3), (y + 1)[:, :1].repeat(1, 4), y[0].repeat(3)),
+    "pad": lambda x, y: (F.pad(x * 2, (1, 2, 0, 3), value=0.5) + 1, F.pad(y, (-1, 2, -2, -3)), F.pad(x, (0, -40 + 8))),
+    "replicate": lambda x, y: F.pad((x + y)[None], (2, 1, -1, 3), mode="replicate").tanh(),
+    "diagonals": lambda x, y: (torch.diag_embed(x + 1, 1), torch.diagonal_copy(y), torch.block_diag(x, y * 2)),
+    "shuffles": lambda x, y: (
+        F.pixel_shuffle((x + 1).reshape(4, 6, 8), 2) * 2,
+        F.pixel_unshuffle(y.exp().reshape(1, 12, 16), 4),
+        F.channel_shuffle((x - y).reshape(1, 6, 4, 8), 3),
+    ),
+    "losses": lambda x, y: (
+        F.mse_loss(x, y, reduction="none"),
+        F.smooth_l1_loss(x, y, reduction="none", beta=0.5),
+        F.huber_loss(x, y, reduction="none", delta=0.3),
+        F.binary_cross_entropy_with_logits(x, y.sigmoid(), reduction="none"),
+        F.soft_margin_loss(x, y.sign(), reduction="none"),
+    ),
+    "copysign": lambda x, y: (torch.copysign(x, -2.5), torch.copysign(y, 0.0), torch.copysign(x, (y > 0).int() - 1)),
+    "quotients": lambda x, y: (torch.div(x * 9, y, rounding_mode="trunc"), torch.div(x * 9, y, rounding_mode="floor")),
+    "ldexp": lambda x, y: torch.ldexp(x, (y * 3).int()),
+    "decimals": lambda x, y: (torch.round(x * 9, decimals=1), torch.round(y * 99, decimals=-1)),
+    "mvlgamma": lambda x, y: torch.mvlgamma(x.abs() + 2, 3),
 }
 
 
@@ -71,6 +93,9 @@ OF_LIMITS = {
     "xlogy": lambda x, y: (torch.xlogy(x, y), torch.special.xlog1py(x, y), torch.xlogy(2, y), torch.xlogy(x, 0)),
     "entr": lambda x, y: (torch.special.entr(x), torch.sinc(y)),
     "logit": lambda x, y: (torch.logit(x), torch.logit(x, 0.1)),
+    "hypot": lambda x, y: (torch.hypot(x, y), torch.hypot(x * 1e-30, y * 1e-30), torch.hypot(x * 1e30, y * 1e30)),
+    "copysign": lambda x, y: (torch.copysign(x, -1.0), torch.copysign(y, -0.0), torch.copysign(x, 2)),
+    "quotients": lambda x, y: (torch.div(x, y, rounding_mode="trunc"), torch.div(x, y, rounding_mode="floor"), x // y),
     "angle": lambda x, y: (torch.angle(x), torch.isposinf(x), torch.isneginf(y)),
     "triangles": lambda x, y: (torch.tril(x), torch.triu(y, 1), torch.triu(x[:3, :5], -2) * 2),
 }
@@ -94,6 +119,8 @@ OF_INTEGERS = {
     "power": lambda x, y: x**3 + y**2,
     "casts": lambda x, y: (x.float() * 2, x.to(torch.int8) + 1, x.long() << 2, y.bool() & (x > 2)),
     "mixed": lambda x, y: (x * 2.5 + y, torch.where(x > 0, x, 1.5), x * True, torch.cat([x, y * 0.5])),
+    "signs": lambda x, y: (torch.copysign(x, y), torch.signbit(x)),
+    "moves": lambda x, y: (torch.roll(x, 1, 0) + y, (x + y).repeat(2, 2), F.pad(x * 2, (1, 1), value=7)),
     "logic": lambda x, y: (torch.logical_and(x, y), torch.logical_not(x), torch.logical_xor(x, y)),
 }
 
@@ -175,6 +202,29 @@ def test_many_parts():
     check(lambda x: torch.cat([p * i for i, p in enumerate(x.split(3, 1))], 0) + 1, some(2, 12))
     check(lambda x: [p.exp() + 1 for p in x.unbind(0)], some(3, 4))
     check(lambda x: torch.cat([x[:, :0], x * 2, x[:, 1:2]], 1).tanh(), some(3, 4))
+
+
+def test_quotients_of_halves():
+    # A quotient is rounded before it is cut, but by numbers and tensors of one element.
+    function = lambda x, y: [torch.div(x, y, rounding_mode=mode) for mode in ("trunc", "floor")]
+    for dtype in (torch.bfloat16, torch.float16):
+        x, y = some(64, 256, dtype=dtype) * 9, some(64, 256, dtype=dtype) * 9
+        for divisor in (y, y[:, :1], torch.tensor(1.7, dtype=dtype), torch.tensor([[-0.37]], dtype=dtype), 2.7):
+            compiled = torch.compile(lambda x, y: function(x, y), backend="fuser", options={"min_ops": 1})
+            for actual, expected in zip(compiled(x, divisor), function(x, divisor)):
+                assert torch.equal(actual.nan_to_num(), expected.nan_to_num())
+
+
+def test_moves_of_symbolic_sizes():
+    def function(x):
+        y = x * 2 + 1
+        return torch.roll(y, 1, 1), y.repeat(1, 2), F.pad(y, (0, 0, 2, 1), value=3.0), F.pad(y, (1, 2))
+
+    compiled = torch.compile(function, backend="fuser", options={"min_ops": 1}, dynamic=True)
+    for shape in ((4, 6), (5, 7), (1, 9)):
+        x = some(*shape)
+        for actual, expected in zip(compiled(x), function(x)):
+            assert torch.equal(actual, expected)
 
 
 def test_division_by_zero_is_pytorchs_error():

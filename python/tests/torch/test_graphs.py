@@ -344,6 +344,16 @@ def test_dynamic(name):
         assert_same(run(x), DYNAMIC[name](x))
 
 
+def test_size_of_no_tensor():
+    """An op of a size that no tensor has costs this op, not the graph."""
+    function = lambda x, y: (torch.full((x.shape[0] + 1,), 2.0) * y + 1, x.exp() * 2)
+    run = compile_(function, dynamic=True)
+    for rows in (3, 5):
+        x, y = torch.randn(rows, 4), torch.tensor(0.5)
+        assert_same(run(x, y), function(x, y))
+        assert fuser.torch.last_graph_stats()["fused_ops"] >= 2, fuser.torch.explain()
+
+
 def test_automatic_dynamic():
     run = compile_(lambda x, s: (x * s + 1).exp())
     for n, s in ((3, 0.5), (4, 0.25), (5, 2.0), (0, 2.0), (1, 3.5)):

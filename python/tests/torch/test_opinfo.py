@@ -17,7 +17,9 @@ masked_fill nan_to_num nn.functional.gelu nn.functional.silu nn.functional.elu
 nn.functional.softplus nn.functional.hardtanh nn.functional.glu cat stack to
 float int bool clone contiguous transpose permute reshape expand squeeze
 unsqueeze slice select chunk split unbind slice_scatter select_scatter full_like
-logaddexp xlogy sinc isposinf triu permute_copy narrow_copy
+logaddexp xlogy sinc isposinf triu permute_copy narrow_copy roll tile ldexp hypot
+nn.functional.pad nn.functional.pixel_shuffle nn.functional.huber_loss
+diag_embed unfold_copy round
 """.split()
 DTYPES = {torch.float32, torch.bfloat16, torch.int32}
 
