@@ -38,6 +38,9 @@ struct DeviceFunction {
   bool parametersInMemory = false;
 };
 
+/// The threads of a block, at the most.
+inline constexpr int kDeviceBlockThreads = 256;
+
 /// The most bytes of parameters that every driver takes.
 inline constexpr std::size_t kMaxParameterBytes = 4096;
 

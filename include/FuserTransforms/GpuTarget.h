@@ -9,6 +9,7 @@
 #ifndef FUSERTRANSFORMS_GPUTARGET_H
 #define FUSERTRANSFORMS_GPUTARGET_H
 
+#include "FuserRuntime/FusedKernelCUDA.h"
 #include "absl/status/statusor.h"
 #include "llvm/ADT/StringRef.h"
 #include <string>
@@ -20,7 +21,7 @@ namespace fuser {
 struct GpuTarget {
   int architecture = 80; ///< 10 * major + minor of the compute capability
   int ptx = 70;          ///< 10 * major + minor
-  int blockSize = 256;
+  int blockSize = runtime::kDeviceBlockThreads;
 
   /// "sm_80" and "+ptx70", as LLVM calls them.
   std::string chip() const { return "sm_" + std::to_string(architecture); }

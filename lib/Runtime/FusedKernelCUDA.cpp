@@ -13,8 +13,10 @@
 
 namespace fuser::runtime {
 
-/// Threads of a block.
-static constexpr int64_t kBlockThreads = 256;
+/// Threads of a block along the innermost dimension, at the most, where an
+/// operand is transposed: the others are on neighbouring rows, whose elements
+/// of that operand lie side by side.
+static constexpr int64_t kTransposedThreads = 32;
 
 /// Blocks for each multiprocessor, which runs up to 8 of them at a time: enough
 /// that the last ones to run are a small part, few enough that starting them
@@ -27,7 +29,9 @@ namespace {
 
 /// What a function is launched with: its blocks and their threads.
 struct Geometry {
-  Geometry(int64_t columns, int64_t rows, int64_t multiprocessors);
+  /// Up to `mostX` threads of a block are on one row.
+  Geometry(int64_t columns, int64_t rows, int64_t mostX,
+           int64_t multiprocessors);
   unsigned gridX, gridY, blockX, blockY = 1;
 };
 
@@ -79,10 +83,11 @@ static int64_t powerOfTwo(int64_t n, int64_t most) {
   return power;
 }
 
-Geometry::Geometry(int64_t columns, int64_t rows, int64_t multiprocessors) {
+Geometry::Geometry(int64_t columns, int64_t rows, int64_t mostX,
+                   int64_t multiprocessors) {
   const int64_t most = multiprocessors * kBlocksAMultiprocessor;
-  const int64_t threadsX = powerOfTwo(columns, kBlockThreads);
-  const int64_t threadsY = powerOfTwo(rows, kBlockThreads / threadsX);
+  const int64_t threadsX = powerOfTwo(columns, mostX);
+  const int64_t threadsY = powerOfTwo(rows, kDeviceBlockThreads / threadsX);
   const int64_t blocksX = std::min(ceilDiv(columns, threadsX), most);
   const int64_t blocksY =
       std::min({ceilDiv(rows, threadsY), std::max<int64_t>(most / blocksX, 1),
@@ -235,9 +240,12 @@ absl::Status FusedKernelCUDA::Launch::runLoop(std::size_t number) {
   int64_t columns = 0;
   for (int32_t nest : loop.nests)
     columns = std::max(columns, plan.nests[nest].sizes.back());
-  const bool hasRows = plan.nests[loop.nests[0]].sizes.size() > 1;
+  const PlannedNest &first = plan.nests[loop.nests[0]];
+  const bool hasRows = first.sizes.size() > 1;
   const Geometry geometry(ceilDiv(columns, entry.description.lanes),
                           hasRows ? static_cast<int64_t>(parameters[1]) : 1,
+                          first.hasBlocks() ? kTransposedThreads
+                                            : kDeviceBlockThreads,
                           kernel.multiprocessors);
   return pass(entry, geometry);
 }

@@ -138,6 +138,28 @@ func.func @f(%x: tensor<?xf32>, %seed: i64) -> tensor<?xf32> {
   EXPECT_TRUE(sameBits(toHost(onDevice[0]), onHost[0]));
 }
 
+/// Threads that are neighbours on several rows share what one access brings.
+TEST_F(DevicePrograms, TransposedOperands) {
+  const Program program = load(R"mlir(
+func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %t = fuser.transpose %y permutation [1, 0] : tensor<?x?xf32> to tensor<?x?xf32>
+  %0 = fuser.add %x, %t : tensor<?x?xf32>
+  return %0 : tensor<?x?xf32>
+}
+)mlir");
+  const Tensor x = makeInput(DType::f32, {300, 200}, Layout::Contiguous, 1,
+                             Data::Tame);
+  const Tensor y = makeInput(DType::f32, {200, 300}, Layout::Contiguous, 2,
+                             Data::Tame);
+  const auto onHost = run(program, {x, y});
+  const auto onDevice = run(program, {toDevice(x), toDevice(y)});
+  ASSERT_EQ(onDevice.size(), 1u);
+  EXPECT_TRUE(sameBits(toHost(onDevice[0]), onHost[0]));
+  ASSERT_EQ(emulator::launches().size(), 1u);
+  EXPECT_EQ(emulator::launches()[0].blockX, 32u);
+  EXPECT_EQ(emulator::launches()[0].blockY, 8u);
+}
+
 /// In an output of the caller, also where it replaces the argument.
 TEST_F(DevicePrograms, IntoOutputs) {
   const Program program = load(R"mlir(
