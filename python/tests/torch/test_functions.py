@@ -70,7 +70,6 @@ OF_FLOATS = {
         F.smooth_l1_loss(x, y, reduction="none", beta=0.5),
         F.huber_loss(x, y, reduction="none", delta=0.3),
         F.binary_cross_entropy_with_logits(x, y.sigmoid(), reduction="none"),
-        F.soft_margin_loss(x, y.sign(), reduction="none"),
     ),
     "copysign": lambda x, y: (torch.copysign(x, -2.5), torch.copysign(y, 0.0), torch.copysign(x, (y > 0).int() - 1)),
     "quotients": lambda x, y: (torch.div(x * 9, y, rounding_mode="trunc"), torch.div(x * 9, y, rounding_mode="floor")),
