@@ -56,7 +56,7 @@ OF_FLOATS = {
     "slice_scatter": lambda x, y: torch.slice_scatter(x * 2, y[:, 1:3] + 1, 1, 1, 3),
     "select_scatter": lambda x, y: torch.select_scatter(x * 2, y[0] * 3, 0, 1),
     "roll": lambda x, y: (torch.roll(x + 1, 2, 1) * y, torch.roll(y, (-1, 40), (0, -1)), torch.roll(x, 5) - y),
-    "repeat": lambda x, y: ((x * 2).repeat(2, 1, 3), (y + 1)[:, :1].repeat(1, 4), y[0].repeat(3)),
+    "repeat": lambda x, y: ((x * 2).repeat(2, 1, 3), (y + 1)[:, :1].repeat(1, 4), (y[0] * 3).repeat(2, 3)),
     "pad": lambda x, y: (F.pad(x * 2, (1, 2, 0, 3), value=0.5) + 1, F.pad(y, (-1, 2, -2, -3)), F.pad(x, (0, -40 + 8))),
     "replicate": lambda x, y: F.pad((x + y)[None], (2, 1, -1, 3), mode="replicate").tanh(),
     "diagonals": lambda x, y: (torch.diag_embed(x + 1, 1), torch.diagonal_copy(y), torch.block_diag(x, y * 2)),
