@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The compiled module, loaded at first use.
 
-The package tvm_ffi imports PyTorch where that is installed, which takes a second or two, and has no switch for it. So `import fuser` loads its
-library alone, which the extension is linked with, and the package when something is compiled.
+The package tvm_ffi imports PyTorch where that is installed, which takes a second or two, and has no switch for it. So
+`import fuser` loads its library alone, which the extension is linked with, and the package when something is compiled.
 """
 
 from __future__ import annotations

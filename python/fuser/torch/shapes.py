@@ -239,7 +239,7 @@ def _rolled(imp, value, shift, dim):
 @_into(JOINS, "repeat")
 def _repeat(imp, node, x, counts):
     rank = len(counts)
-    value = _ranked_full(imp, x, rank)
+    value = imp.ranked(imp.full(imp.operand(x), _dims(x)), rank)
     for dim, count in enumerate(counts):
         if count == 1:
             continue
