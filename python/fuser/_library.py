@@ -95,6 +95,12 @@ def synchronize_compilations() -> None:
     module().wait()
 
 
+def can_fuse_on_gpu() -> bool:
+    """Whether arrays on CUDA devices can be used: there is a driver and a device that fuser knows. The first such
+    question of a process loads the driver."""
+    return bool(module().can_fuse_on_gpu())
+
+
 def num_threads() -> int:
     """How many threads run a kernel, at the most: what FUSER_NUM_THREADS says, or as many as the process may use."""
     return module().num_threads()

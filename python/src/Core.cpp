@@ -142,6 +142,17 @@ TVM_FFI_DLL_EXPORT int __tvm_ffi_stats(void *, const TVMFFIAny *, int32_t,
   return returnOwnedText(json, result);
 }
 
+/// can_fuse_on_gpu(): bool.
+TVM_FFI_DLL_EXPORT int __tvm_ffi_can_fuse_on_gpu(void *, const TVMFFIAny *,
+                                                 int32_t, TVMFFIAny *result) {
+  fuser_session *session = nullptr;
+  if (useSession(session))
+    return -1;
+  result->type_index = kTVMFFIBool;
+  result->v_int64 = fuser_session_can_fuse_on_gpu(session) != 0;
+  return 0;
+}
+
 /// Calls `act` on the session with the one argument, a number of bytes.
 static int withBytes(const TVMFFIAny *args, int32_t numArgs,
                      void (*act)(fuser_session *, size_t)) {

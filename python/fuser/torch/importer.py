@@ -11,10 +11,14 @@ where it matters: for results, reshapes and concats.
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch._prims_common import ELEMENTWISE_TYPE_PROMOTION_KIND as Kind
 from torch._prims_common import elementwise_dtypes
 from torch.fx import Node
+
+import fuser
 
 from .program import DTYPES, Unsupported, Value, Writer, dims_of
 
@@ -34,12 +38,18 @@ def name_of(node):
     return schema.name if schema is not None else ""
 
 
+@functools.cache
+def _devices():
+    """The types of device that groups run on."""
+    return ("cpu", "cuda") if torch.version.cuda and fuser.can_fuse_on_gpu() else ("cpu",)
+
+
 def is_admitted(tensor):
     """Whether programs can take and give such a tensor."""
     return (
         isinstance(tensor, torch.Tensor)
         and tensor.dtype in DTYPES
-        and tensor.device.type == "cpu"
+        and tensor.device.type in _devices()
         and tensor.layout == torch.strided
         and not tensor.is_neg()
         and not tensor.is_quantized
@@ -47,6 +57,11 @@ def is_admitted(tensor):
             isinstance(s, int) or not _is_unbacked(s) for s in tensor.shape
         )
     )
+
+
+def is_on_cpu(tensor):
+    """Whether programs can take such a tensor, and the host its elements."""
+    return is_admitted(tensor) and tensor.device.type == "cpu"
 
 
 def _is_unbacked(size):
@@ -64,6 +79,7 @@ class Importer:
         self.constants = constants  # rules of nodes that are made where needed
         self.values = {}  # Node -> Value
         self.inputs = []  # nodes and numbers, in the order of the arguments
+        self.device = None  # of the tensors so far
 
     # Operands.
 
@@ -87,11 +103,18 @@ class Importer:
         if kind is not None:
             value = self.writer.scalar(kind)
         elif is_admitted(val):
+            self.stay_on(val.device)
             value = self.writer.argument(val.dtype, dims_of(val))
         else:
             raise Unsupported("an operand of a kind that programs lack")
         self.inputs.append(node)
         return value
+
+    def stay_on(self, device):
+        """Refuses what is on another device than the rest."""
+        self.device = self.device or device
+        if device != self.device:
+            raise Unsupported("tensors on several devices")
 
     def number(self, x, dtype):
         """A Python or symbolic number as a rank-0 tensor."""
@@ -153,7 +176,8 @@ class Importer:
             if value.dims == dims:
                 return value
         for node in self.shapes:
-            if is_admitted(value_of(node)) and dims_of(value_of(node)) == dims:
+            val = value_of(node)
+            if is_admitted(val) and dims_of(val) == dims and self.device in (None, val.device):
                 return self.operand(node)
         return None
 
@@ -170,6 +194,7 @@ class Importer:
             raise Unsupported(NO_SUCH_OP)
         if not is_admitted(val):
             raise Unsupported("a result of a kind that programs lack")
+        self.stay_on(val.device)
         value = rule(self, node, *node.args, **node.kwargs)
         self.values[node] = self.writer.cast(value, val.dtype)
 

@@ -84,7 +84,7 @@ def _copy_constant(graph, node, images):
             val = value_of(operand)
             if isinstance(val, torch.Tensor):  # read for its shape alone
                 images[operand] = graph.call_function(
-                    torch.empty, ([dim_of(s) for s in val.shape],), {"dtype": val.dtype}
+                    torch.empty, ([dim_of(s) for s in val.shape],), {"dtype": val.dtype, "device": val.device}
                 )
             else:
                 raise RuntimeError(f"fuser: {operand} is no input of its group")
@@ -139,6 +139,13 @@ def _size_text(dim, sources):
     return str(dim) if isinstance(dim, int) else sources.get(dim)
 
 
+def _empty_on(device):
+    def empty(sizes, strides, dtype):
+        return torch.empty_strided(sizes, strides, dtype=dtype, device=device)
+
+    return empty
+
+
 def make_callable(group, program, number, stats, allocator):
     """A function of the group's inputs, then of what it replaces, that gives its
     results: one, or a tuple."""
@@ -156,11 +163,14 @@ def make_callable(group, program, number, stats, allocator):
     replaced = {at: f"p{at}" for at in group.in_place}
     names = [*names.values()]
     parameters = ", ".join([*names, *replaced.values()])
+    device = value_of(group.outputs[0]).device
+    if device.type != "cpu":
+        allocator = "torch"  # which keeps the memory of devices
     scope = {
         "__name__": "fuser.torch.groups",
         "into": program.into,
         "call": program.call,
-        "empty": _empty_strided_cpu,
+        "empty": _empty_strided_cpu if device.type == "cpu" else _empty_on(device),
         "Error": fuser.Error,
         "recover": Recovery(group, stats),
         "float32": torch.float32,

@@ -15,7 +15,7 @@ import torch
 from torch.fx import Graph, Node
 from torch.utils._python_dispatch import _disable_current_modes
 
-from .importer import is_admitted, name_of, value_of
+from .importer import is_on_cpu, name_of, value_of
 from .partition import RULES as RULES_AND_MOVES
 from .partition import is_constant, is_view
 from .pointwise import RULES
@@ -121,7 +121,7 @@ def detach_constants(graph):
     shape is known: else what a group computes would be stored for its shape."""
     for node in list(graph.nodes):
         name = name_of(node)
-        if name not in _LIKE or not is_admitted(value_of(node)):
+        if name not in _LIKE or not is_on_cpu(value_of(node)):
             continue
         val = value_of(node)
         dims = dims_of(val)
@@ -149,7 +149,7 @@ def split_means(graph):
         val = value_of(x)
         sizes = dims_of(val)
         dims = dims or range(len(sizes))
-        is_wide = is_admitted(val) and val.dtype in (torch.float32, torch.float64)
+        is_wide = is_on_cpu(val) and val.dtype in (torch.float32, torch.float64)
         if not is_wide or not all(isinstance(d, int) for d in sizes):
             continue
         number = math.prod(sizes[d] for d in dims)
@@ -236,7 +236,7 @@ def _fold(graph, module, node, value, readers):
 
 
 def _is_foldable(node, values):
-    if node.op != "call_function" or not is_admitted(value_of(node)):
+    if node.op != "call_function" or not is_on_cpu(value_of(node)):
         return False
     val = value_of(node)
     sizes = dims_of(val)
@@ -310,7 +310,7 @@ def is_turned(node):
     if name_of(node) != "aten::linear" or node.args[2] is not None:
         return False
     val, sizes = value_of(node), dims_of(value_of(node.args[1]))
-    if val.dtype != torch.bfloat16 or not all(isinstance(d, int) for d in (*dims_of(val), *sizes)):
+    if not is_on_cpu(val) or val.dtype != torch.bfloat16 or not all(isinstance(d, int) for d in (*dims_of(val), *sizes)):
         return False
     rows = math.prod(dims_of(val)[:-1])
     fits = rows in (16, 32, 48, 64) and math.prod(sizes) <= _MOST_TURNED

@@ -20,7 +20,7 @@ import torch
 from torch._C._dynamo.guards import _empty_strided_cpu, _reinterpret_tensor
 from torch.fx import Node
 
-from .importer import is_admitted, name_of, value_of
+from .importer import is_on_cpu, name_of, value_of
 from .partition import is_view
 from .rewrite import is_turned
 
@@ -57,7 +57,7 @@ def _layout(node):
     """Sizes, strides and offset of a node's tensor, if they are known and
     nothing else is to be told of it; else None."""
     val = value_of(node)
-    if not is_admitted(val):
+    if not is_on_cpu(val):
         return None
     layout = tuple(val.shape), tuple(val.stride()), val.storage_offset()
     return layout if all(isinstance(n, int) for n in (*layout[0], *layout[1], layout[2])) else None

@@ -13,7 +13,7 @@ import math
 
 import torch
 
-from .importer import Unsupported, value_of
+from .importer import Unsupported, is_admitted, value_of
 from .program import dims_of
 
 VIEWS = {}  # views of their first argument: cost nothing in PyTorch either
@@ -343,7 +343,7 @@ def _constant(number_at):
 
     def write(imp, node, *args, **kwargs):
         val = value_of(node)
-        if val.device.type != "cpu" or val.layout != torch.strided or kwargs.get("pin_memory"):
+        if not is_admitted(val) or kwargs.get("pin_memory"):
             raise Unsupported("another device or layout")
         number = float(number_at) if isinstance(number_at, str) else args[number_at]
         return imp.tensor(number, val.dtype)
