@@ -9,6 +9,7 @@
 #include "Check.h"
 #include "Data.h"
 #include "FuserCompiler/Compiler.h"
+#include "FuserRuntime/DeviceTensor.h"
 #include "GuardedMemory.h"
 #include "Moves.h"
 #include "OpKind.h"
@@ -74,6 +75,7 @@ private:
   Outcome load(const Case &program);
   Outcome checkCalls(const Case &program);
   Outcome checkCall(const Case &program, size_t call);
+  Results runOnDevice(const std::vector<Value> &arguments);
   Outcome checkGroups(const Case &program, size_t call,
                       const std::vector<Argument> &arguments, OutputMode mode,
                       Random &random);
@@ -268,6 +270,33 @@ Outcome Checker::Impl::checkGroups(const Case &program, size_t number,
   return outcome;
 }
 
+/// Runs the function on copies of `arguments` on the first CUDA device.
+Results Checker::Impl::runOnDevice(const std::vector<Value> &arguments) {
+  auto cuda = room->compiler.session().cudaRuntime();
+  if (!cuda.ok())
+    return cuda.status();
+  std::vector<Value> moved = arguments;
+  for (Value &value : moved)
+    if (auto *tensor = std::get_if<Tensor>(&value)) {
+      auto copy = runtime::copyToDevice(
+          *tensor, {runtime::DeviceType::CUDA, 0}, **cuda);
+      if (!copy.ok())
+        return copy.status();
+      value = *std::move(copy);
+    }
+  Results results = room->fused.run(*room->function, moved);
+  for (size_t i = 0; results.ok() && i < results->size(); ++i) {
+    Tensor &result = (*results)[i];
+    if (result.device().type == runtime::DeviceType::CPU)
+      continue; // Of a function without tensors.
+    auto copy = runtime::copyToHost(result, **cuda, *allocator);
+    if (!copy.ok())
+      return copy.status();
+    result = *std::move(copy);
+  }
+  return results;
+}
+
 /// The arguments of `call` in memory of their own; row-major if asked for.
 static std::vector<Argument> copiedArguments(const Case &program,
                                              const Call &call, bool dense) {
@@ -300,6 +329,12 @@ Outcome Checker::Impl::checkCall(const Case &program, size_t number) {
     flipBit(found);
   Outcome outcome = compare(program, number, found);
   const bool isRefused = outcome.isRefused;
+  if (outcome.fault == Fault::None && options.onDevice) {
+    outcome = compare(program, number, runOnDevice(arguments));
+    if (outcome.fault != Fault::None)
+      outcome.text = "on the device, " + outcome.text;
+    outcome.onlyHere = true;
+  }
   if (outcome.fault == Fault::None && call.givenOutputs) {
     Random random(*call.givenOutputs);
     const OutputMode mode =

@@ -45,6 +45,8 @@ struct CheckOptions {
   /// Take results of programs that have an op of this kind for wrong: the first
   /// bit of the first element is flipped before it is compared.
   std::string pretendWrong;
+  /// Make every call on the first CUDA device, too.
+  bool onDevice = false;
 };
 
 /// What a Checker has done so far.

@@ -30,6 +30,8 @@ as a program that fuser-runner runs.
   --first=N          Number of the first program (0)
   --max-ops=N        Ops in a program, at most (60)
   --threads=N        Programs run at once (as many as there are processors)
+  --device=cuda      Make every call on the first CUDA device, too; with
+                     FUSER_EMULATE_GPU=1 on one that the host emulates
   --out=DIR          Where findings are written (fuzz-out)
   --max-findings=N   Stop after so many findings (5)
   --shrink-seconds=N Time to shrink a finding, at most (120)
@@ -95,6 +97,11 @@ static absl::Status readValue(absl::string_view option, absl::string_view text,
     return readNumber<int64_t>(option, text, 1, 1000, options.maxFindings);
   if (option == "--threads")
     return readNumber<int>(option, text, 1, 256, options.threads);
+  if (option == "--device") {
+    options.check.onDevice = text == "cuda";
+    return text == "cuda" || text == "cpu" ? absl::OkStatus()
+                                           : wrong(option, "cpu or cuda", text);
+  }
   if (option == "--out" && !text.empty()) {
     options.out = std::string(text);
     return absl::OkStatus();
