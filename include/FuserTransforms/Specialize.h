@@ -19,7 +19,10 @@ namespace fuser {
 /// Set on a kernel function whose full-vector stores go past the caches.
 inline constexpr llvm::StringLiteral kNonTemporalAttr = "fuser.nontemporal";
 
-/// Set on a kernel function for a device whose rows of contiguous operands
+/// Set on a kernel function for a device other than the CPU.
+inline constexpr llvm::StringLiteral kDeviceAttr = "fuser.device";
+
+/// Set on one whose rows of contiguous operands
 /// begin at multiples of its vectors; see
 /// runtime::PlannedLoop::isVectorAligned.
 inline constexpr llvm::StringLiteral kVectorAlignedAttr = "fuser.aligned";

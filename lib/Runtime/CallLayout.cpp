@@ -20,14 +20,14 @@ static bool visitTensor(const Tensor &tensor, Visit &&visit) {
   const Device device = tensor.device();
   // Sizes are powers of two, or 0 of what is no type.
   const uintptr_t unaligned = address & (dtypeSize(tensor.dtype()) - 1);
-  // Vectors of up to 16 bytes: PlannedLoop::isVectorAligned.
-  const uintptr_t alignment =
+  // Vectors of up to 16 bytes: PlannedLoop::isVectorAligned. Where a view of
+  // the tensor begins depends on more than how far the address is aligned.
+  const uintptr_t place =
       device.type == DeviceType::CPU ? 0 : address % kMaxVectorBytes;
   const int64_t head[] = {
       static_cast<int64_t>(tensor.dtype()) |
           static_cast<int64_t>(device.type) << 8 | int64_t(address == 0) << 16 |
-          int64_t(unaligned != 0) << 17 |
-          static_cast<int64_t>(alignment & -alignment) << 18 |
+          int64_t(unaligned != 0) << 17 | static_cast<int64_t>(place) << 18 |
           static_cast<int64_t>(uint64_t(uint32_t(device.index)) << 32),
       static_cast<int64_t>(tensor.sizes().size()),
       static_cast<int64_t>(tensor.strides().size())};

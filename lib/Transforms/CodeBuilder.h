@@ -27,8 +27,11 @@ namespace fuser {
 /// start of the block.
 class ScalarCode {
 public:
-  ScalarCode(mlir::OpBuilder &builder, mlir::Location loc, mlir::Block *block)
-      : builder(builder), loc(loc), block(block) {}
+  /// `isForHost`: arithmetic that gives NaN gives one of the host's, see
+  /// hasShortNaNs in EmitPointwise.cpp.
+  ScalarCode(mlir::OpBuilder &builder, mlir::Location loc, mlir::Block *block,
+             bool isForHost = true)
+      : builder(builder), loc(loc), isForHost(isForHost), block(block) {}
 
   template <class OpTy, class... Args> mlir::Value make(Args &&...args) {
     return OpTy::create(builder, loc, std::forward<Args>(args)...).getResult();
@@ -44,6 +47,7 @@ public:
   }
   mlir::OpBuilder &builder;
   mlir::Location loc;
+  const bool isForHost;
 
 private:
   mlir::Value constant(mlir::TypedAttr attr) {

@@ -8,6 +8,7 @@
 
 #include "EmitPointwise.h"
 #include "FuserTransforms/Passes.h"
+#include "FuserTransforms/Specialize.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -45,7 +46,9 @@ static Value emitConstant(ScalarCode &code, DenseElementsAttr splat) {
 static LogicalResult emitBody(NestOp nest, OpBuilder &builder,
                               ValueRange stored) {
   Block &body = nest.getBody().front();
-  ScalarCode code(builder, nest.getLoc(), builder.getInsertionBlock());
+  auto function = nest->getParentOfType<func::FuncOp>();
+  ScalarCode code(builder, nest.getLoc(), builder.getInsertionBlock(),
+                  /*isForHost=*/!function->hasAttr(kDeviceAttr));
   IRMapping mapping;
   for (auto [argument, element] : llvm::zip(body.getArguments(), stored))
     mapping.map(argument, emitLoaded(code, element, elementDType(argument)));

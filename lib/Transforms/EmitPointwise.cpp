@@ -62,7 +62,8 @@ static bool hasLowHalfZero(Value bits) {
 /// Whether the low half of x is 0 wherever x is NaN, as far as the ops that
 /// make x show it. Arithmetic gives its NaN operand, at most with the quiet bit
 /// set, or one of which only upper bits are set: LLVM's "Behavior of
-/// Floating-Point NaN values", and the default NaN of x86, Arm and RISC-V.
+/// Floating-Point NaN values", and the default NaN of x86, Arm and RISC-V. That
+/// of NVIDIA's GPUs has all bits set.
 static bool hasShortNaNs(Value x) {
   // No rounding gains from a way back through a large group.
   constexpr size_t maxOps = 256;
@@ -105,7 +106,8 @@ static Value roundToBF16Bits(ScalarCode &code, Value x) {
   Value half =
       code.make<arith::SelectOp>(odd, integer(0x8000), integer(0x7fff));
   Value rounded = code.make<arith::AddIOp>(bits, half);
-  if (hasShortNaNs(x)) // The sum carries nothing into the upper half.
+  if (code.isForHost &&
+      hasShortNaNs(x)) // The sum carries nothing into the upper half.
     return code.make<arith::AndIOp>(rounded, integer(0xffff0000));
   Value isNaN = code.make<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
   Value quiet = code.make<arith::OrIOp>(bits, integer(0x400000));

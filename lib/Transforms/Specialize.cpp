@@ -111,6 +111,8 @@ void LoopFunctionBuilder::build() {
                               b.getFunctionType(types, {}));
   if (argSpec.nonTemporal()[loop])
     func->setAttr(kNonTemporalAttr, b.getUnitAttr());
+  if (argSpec.device().type != runtime::DeviceType::CPU)
+    func->setAttr(kDeviceAttr, b.getUnitAttr());
   if (argSpec.isVectorAligned()[loop])
     func->setAttr(kVectorAlignedAttr, b.getUnitAttr());
   // In place, leaves and stores share memory; nothing shares the flag's.

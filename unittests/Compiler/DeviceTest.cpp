@@ -147,10 +147,10 @@ func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?x?xf32> {
   return %0 : tensor<?x?xf32>
 }
 )mlir");
-  const Tensor x = makeInput(DType::f32, {300, 200}, Layout::Contiguous, 1,
-                             Data::Tame);
-  const Tensor y = makeInput(DType::f32, {200, 300}, Layout::Contiguous, 2,
-                             Data::Tame);
+  const Tensor x =
+      makeInput(DType::f32, {300, 200}, Layout::Contiguous, 1, Data::Tame);
+  const Tensor y =
+      makeInput(DType::f32, {200, 300}, Layout::Contiguous, 2, Data::Tame);
   const auto onHost = run(program, {x, y});
   const auto onDevice = run(program, {toDevice(x), toDevice(y)});
   ASSERT_EQ(onDevice.size(), 1u);
@@ -158,6 +158,32 @@ func.func @f(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>) -> tensor<?x?xf32> {
   ASSERT_EQ(emulator::launches().size(), 1u);
   EXPECT_EQ(emulator::launches()[0].blockX, 32u);
   EXPECT_EQ(emulator::launches()[0].blockY, 8u);
+}
+
+/// A view may begin at a multiple of a vector where its tensor does not.
+TEST_F(DevicePrograms, ViewsOfUnalignedTensors) {
+  const Program program = load(R"mlir(
+func.func @f(%x: tensor<65xf32>) -> tensor<64xf32> {
+  %0 = fuser.slice %x dim 0 start 1 end 65 step 1 : tensor<65xf32> to tensor<64xf32>
+  %1 = fuser.add %0, %0 : tensor<64xf32>
+  return %1 : tensor<64xf32>
+}
+)mlir");
+  const Tensor all =
+      makeInput(DType::f32, {80}, Layout::Contiguous, 1, Data::Tame);
+  const Tensor there = toDevice(all);
+  for (int first : {3, 1, 0, 2, 4, 7}) {
+    const int64_t sizes[] = {65}, strides[] = {1};
+    const Tensor x = Tensor::borrow(all.dataAs<float>() + first, DType::f32,
+                                    sizes, strides, nullptr);
+    const Tensor onDevice =
+        Tensor::borrow(there.dataAs<float>() + first, DType::f32, sizes,
+                       strides, nullptr, device);
+    const auto expected = run(program, {x});
+    const auto results = run(program, {onDevice});
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_TRUE(sameBits(toHost(results[0]), expected[0])) << first;
+  }
 }
 
 /// In an output of the caller, also where it replaces the argument.
