@@ -30,6 +30,12 @@ LD_LIBRARY_PATH="$programs" ldd "$root"/bin/[fF]user* \
     *) cp -L "$library" "$root/system" ;;
   esac
 done
+# What drivers ask for, and which goes with its C library only.
+libc="$(readlink -f "$(ldd "$root/bin/fuser-runner" |
+                       sed -n 's/.*libc\.so\.6 => \([^ ]*\) .*/\1/p')")"
+for library in libdl.so.2 libpthread.so.0 librt.so.1; do
+  cp -L "$(dirname "$libc")/$library" "$root/system"
+done
 "$strip" --strip-unneeded "$root"/lib/*.so*
 
 cp "$sources/scripts/gpu-check.sh" "$root"
