@@ -138,16 +138,17 @@ matches "link MLIR and LLVM, the shared libraries, only" \
 checked "no archives of MLIR or LLVM named in CMake files"
 
 if [[ -f build/build.ninja ]]; then
-  # The C library contains the archives; it and all else link one kind only.
+  # The C library, and that of the GPU check, contain the archives; they and all
+  # else link one kind only.
   while IFS= read -r output; do
     finding "build/build.ninja: $output links archives of MLIR"
   done < <(awk '/^build /{ output = $2 } / libMLIR|\/libMLIR/ {
              if (/libMLIR[A-Za-z0-9]*\.a/) archives[output] = 1
              if (/libMLIR\.so/) shared[output] = 1 }
            END { for (output in archives)
-                   if (output !~ /^lib\/libfuser\.so/ || output in shared)
+                   if (output !~ /^(lib\/libfuser|gpu-bundle\/libFuserGpuCheck)\.so/ || output in shared)
                      print output }' build/build.ninja)
-  checked "archives of MLIR in the C library only"
+  checked "archives of MLIR in two libraries only"
 else
   echo "--    no build/build.ninja to look at"
 fi

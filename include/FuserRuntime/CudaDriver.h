@@ -128,8 +128,11 @@ inline constexpr int kCudaCaptureRelaxed = 2;
   X(cuEventRecord, cuEventRecord, 2000, (CudaEvent event, CudaStream stream))  \
   X(cuEventDestroy, cuEventDestroy_v2, 4000, (CudaEvent event))
 
-/// The same for functions that a driver may lack (before 11.2).
+/// The same for functions that a driver may lack (before 11.2), and that only
+/// measurements need.
 #define FUSER_CUDA_OPTIONAL_FUNCTIONS(X)                                       \
+  X(cuEventElapsedTime, cuEventElapsedTime, 2000,                              \
+    (float *milliseconds, CudaEvent begin, CudaEvent end))                     \
   X(cuMemAllocAsync, cuMemAllocAsync, 11020,                                   \
     (CudaAddress * address, size_t bytes, CudaStream stream))                  \
   X(cuMemFreeAsync, cuMemFreeAsync, 11020,                                     \

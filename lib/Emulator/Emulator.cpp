@@ -633,7 +633,7 @@ static CudaResult cuThreadExchangeStreamCaptureMode(int *mode) {
 static CudaResult cuEventCreate(CudaEvent *event, unsigned flags) {
   return call("cuEventCreate", Needs::Context, [&](Machine &machine) {
     *event = machine.newHandle<CudaEvent>();
-    machine.events[*event] = {machine.current(), nullptr};
+    machine.events[*event] = {machine.current(), flags, nullptr, nullptr};
     return kSuccess;
   });
 }
@@ -645,8 +645,33 @@ static CudaResult cuEventRecord(CudaEvent event, CudaStream handle) {
       return kInvalidHandle;
     if (stream->captured)
       return machine.spoilCaptures();
-    machine.give(stream, [] { return kSuccess; });
+    using Clock = std::chrono::steady_clock;
+    auto time = std::make_shared<Clock::time_point>();
+    machine.give(stream, [time] {
+      *time = Clock::now();
+      return kSuccess;
+    });
     found->second.task = machine.lastOf(*stream);
+    found->second.time = std::move(time);
+    return kSuccess;
+  });
+}
+
+static CudaResult cuEventElapsedTime(float *milliseconds, CudaEvent begin,
+                                     CudaEvent end) {
+  return call("cuEventElapsedTime", Needs::Context, [&](Machine &machine) {
+    std::chrono::steady_clock::time_point times[2];
+    for (int i = 0; i < 2; ++i) {
+      const auto found = machine.events.find(i == 0 ? begin : end);
+      if (found == machine.events.end() || !found->second.task ||
+          (found->second.flags & kCudaEventDisableTiming))
+        return kInvalidHandle;
+      if (!found->second.task->isDone)
+        return kNotReady;
+      times[i] = *found->second.time;
+    }
+    *milliseconds =
+        std::chrono::duration<float, std::milli>(times[1] - times[0]).count();
     return kSuccess;
   });
 }

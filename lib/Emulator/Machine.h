@@ -15,6 +15,7 @@
 #define FUSER_LIB_EMULATOR_MACHINE_H
 
 #include "FuserEmulator/Emulator.h"
+#include <chrono>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -49,7 +50,10 @@ struct StreamState {
 
 struct EventState {
   Device *device;
+  unsigned flags;
   std::shared_ptr<Task> task;
+  /// When the task was done.
+  std::shared_ptr<std::chrono::steady_clock::time_point> time;
 };
 
 struct ModuleState {

@@ -36,6 +36,7 @@ Examples:
   fuser-runner scale_add.mlir --input x=random:1000x1000xf32 --verify
   fuser-runner scale_add.mlir --input x=x.npy --output-dir out
   fuser-runner scale_add.mlir --input random:4096x4096xf32 --bench=2
+  fuser-runner scale_add.mlir --input random:4096x4096xf32 --device=cuda --verify
   fuser-runner scale_add.mlir --input random:8x8xf32 --emit=asm
   fuser-runner scale_add.mlir --emit=groups
   fuser-runner scale_add.mlir --input random:8x8xf32 --emit=ptx --gpu-arch=sm_90
@@ -73,8 +74,8 @@ struct CommandLine {
                      cl::cat(category)};
   cl::opt<std::string> bench{
       "bench", cl::ValueOptional, cl::value_desc("SECONDS"),
-      cl::desc("Measure calls for SECONDS (1) beside the machine's copy "
-               "bandwidth"),
+      cl::desc("Measure calls for SECONDS (1) beside the copy bandwidth of the "
+               "machine, or of the device"),
       cl::cat(category)};
   cl::opt<std::string> threads{
       "threads", cl::value_desc("N"),
@@ -85,9 +86,11 @@ struct CommandLine {
       cl::desc("Kernels made quickly (1), to run fast (2, the default), or the "
                "one after the other, in the background (async) or not (sync)"),
       cl::cat(category)};
-  cl::opt<std::string> device{"device", cl::value_desc("cpu"),
-                              cl::desc("Device to run on (cpu)"),
-                              cl::cat(category)};
+  cl::opt<std::string> device{
+      "device", cl::value_desc("cpu|cuda"),
+      cl::desc("Run on the processor (cpu), or on copies of the inputs on the "
+               "first NVIDIA GPU (cuda)"),
+      cl::cat(category)};
   cl::opt<std::string> cpu{
       "cpu", cl::value_desc("NAME"),
       cl::desc("Processor to compile for, as LLVM calls it (this machine's)"),
@@ -194,8 +197,10 @@ static absl::Status readModes(const CommandLine &line, Options &options) {
     options.tiers = found->second;
   }
   const std::string device = line.device;
-  if (line.device.getNumOccurrences() > 0 && device != "cpu")
-    return wrong("device", "cpu", device);
+  if (line.device.getNumOccurrences() > 0 && device != "cpu" &&
+      device != "cuda")
+    return wrong("device", "cpu or cuda", device);
+  options.onCuda = device == "cuda";
   return absl::OkStatus();
 }
 
@@ -247,7 +252,8 @@ static absl::Status checkTogether(const Options &options) {
                       : options.benchSeconds     ? "--bench"
                       : options.verify           ? "--verify"
                       : options.explain != ExplanationMode::None ? "--explain"
-                                                                 : nullptr;
+                      : options.onCuda ? "--device=cuda"
+                                       : nullptr;
   if (!(options.emit || options.emitGroups) || !other)
     return absl::OkStatus();
   return absl::InvalidArgumentError(

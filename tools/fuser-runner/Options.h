@@ -33,6 +33,7 @@ struct Options {
   bool fast = false;
   bool fallback = false;
   bool print = false;
+  bool onCuda = false; ///< on the first CUDA device, else on the host
   /// Set with --bench: for how many seconds.
   std::optional<double> benchSeconds;
   StatsMode stats = StatsMode::None;

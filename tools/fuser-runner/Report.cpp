@@ -55,6 +55,12 @@ static std::string sizeString(int64_t bytes) {
   return absl::StrFormat("%.1f MB", static_cast<double>(bytes) * 1e-6);
 }
 
+/// "2 threads", or the name of the device.
+static std::string placeString(const Report &report) {
+  return report.device ? absl::StrCat("on ", report.device->name)
+                       : counted(report.threads, "thread");
+}
+
 static void appendGroup(const Report &report, size_t index, std::string &out) {
   const GroupReport &group = report.groups[index];
   const size_t listed = std::min(group.ops.size(), maxListedOps);
@@ -123,14 +129,14 @@ static void appendMemory(const runtime::AllocatorStatistics &memory,
                   sizeString(memory.bytesReused), "\n");
 }
 
-static void appendBenchmark(const Benchmark &bench, int threads,
+static void appendBenchmark(const Benchmark &bench, const Report &report,
                             std::string &out) {
   absl::StrAppendFormat(&out, "bench: %s in %.2f s, %s, outputs %s\n",
-                        counted(bench.calls.count(), "call"), bench.seconds,
-                        counted(threads, "thread"),
+                        counted(bench.calls.count() * bench.callsEach, "call"),
+                        bench.seconds, placeString(report),
                         bench.preallocated ? "preallocated"
                                            : "not preallocated");
-  const auto row = [&](const char *name, const Timings &timings,
+  const auto row = [&](const std::string &name, const Timings &timings,
                        int64_t bytes) {
     absl::StrAppendFormat(
         &out, "  %s: min %.4f ms, %.2f GB/s; median %.4f ms, %.2f GB/s (%s)\n",
@@ -139,11 +145,16 @@ static void appendBenchmark(const Benchmark &bench, int threads,
         sizeString(bytes));
   };
   row("call", bench.calls, bench.callBytes);
+  if (bench.hostCalls.count() > 0)
+    absl::StrAppendFormat(
+        &out, "  launch, on the host: min %.4f ms; median %.4f ms\n",
+        bench.hostCalls.min() * 1e3, bench.hostCalls.median() * 1e3);
   if (bench.copies.count() == 0) {
     absl::StrAppend(&out, "  copy: no memory to measure it\n");
     return;
   }
-  row("copy, the fastest of three ways", bench.copies, bench.copyBytes);
+  row(absl::StrCat("copy, the fastest of ", bench.copyWays), bench.copies,
+      bench.copyBytes);
   const auto percent = [&](double callTime, double copyTime) {
     return 100 * bench.callRate(callTime) / bench.copyRate(copyTime);
   };
@@ -157,12 +168,11 @@ static void appendBenchmark(const Benchmark &bench, int threads,
 }
 
 std::string reportText(const Report &report, bool stages) {
-  std::string out =
-      absl::StrCat(report.file, ": ", report.function, "(",
-                   absl::StrJoin(report.argumentTypes, ", "), ") -> (",
-                   absl::StrJoin(report.resultTypes, ", "), "), ",
-                   counted(report.groups.size(), "group"), ", ",
-                   counted(report.threads, "thread"), "\n");
+  std::string out = absl::StrCat(
+      report.file, ": ", report.function, "(",
+      absl::StrJoin(report.argumentTypes, ", "), ") -> (",
+      absl::StrJoin(report.resultTypes, ", "), "), ",
+      counted(report.groups.size(), "group"), ", ", placeString(report), "\n");
   for (size_t i = 0; i < report.groups.size(); ++i)
     appendGroup(report, i, out);
   absl::StrAppendFormat(&out, "  first call: %.3f ms, compiling included\n",
@@ -178,7 +188,7 @@ std::string reportText(const Report &report, bool stages) {
     appendMemory(report.statistics.memory, out);
   }
   if (report.benchmark)
-    appendBenchmark(*report.benchmark, report.threads, out);
+    appendBenchmark(*report.benchmark, report, out);
   return out;
 }
 

@@ -11,6 +11,7 @@
 
 #include "Bench.h"
 #include "FuserCompiler/Program.h"
+#include "OnDevice.h"
 #include "Verify.h"
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct Report {
   std::string file, function;
   std::vector<std::string> argumentTypes, resultTypes;
   int threads = 0;
+  std::optional<DeviceDescription> device; ///< nothing: the host
   std::vector<GroupReport> groups;
   double firstCall = 0; ///< seconds, compiling included
   Timings warmCalls;

@@ -27,6 +27,11 @@ static Json toJson(const Benchmark &bench) {
                  {"outputs_preallocated", bench.preallocated},
                  {"call", toJson(bench.calls, bench.callBytes)},
                  {"copy", nullptr}};
+  if (bench.hostCalls.count() > 0) {
+    result["calls_per_timing"] = bench.callsEach;
+    result["launch_min_ms"] = bench.hostCalls.min() * 1e3;
+    result["launch_median_ms"] = bench.hostCalls.median() * 1e3;
+  }
   if (bench.copies.count() == 0)
     return result;
   result["copy"] = toJson(bench.copies, bench.copyBytes);
@@ -45,6 +50,19 @@ static Json toJson(const Verification &verification) {
           {"mismatches", verification.mismatches},
           {"max_ulp", verification.maxUlp},
           {"first_mismatches", verification.lines}};
+}
+
+static Json deviceJson(const Report &report) {
+  if (!report.device)
+    return {{"type", "cpu"}};
+  const DeviceDescription &device = *report.device;
+  return {{"type", "cuda"},
+          {"name", device.name},
+          {"compute_capability",
+           std::to_string(device.major) + "." + std::to_string(device.minor)},
+          {"multiprocessors", device.multiprocessors},
+          {"driver_cuda_version", cudaVersionString(device.driverVersion)},
+          {"emulated", device.isEmulated}};
 }
 
 static Json groupsJson(const Report &report) {
@@ -67,6 +85,7 @@ std::string reportJson(const Report &report) {
                  {"arguments", report.argumentTypes},
                  {"results", report.resultTypes},
                  {"threads", report.threads},
+                 {"device", deviceJson(report)},
                  {"groups", groupsJson(report)},
                  {"first_call_ms", report.firstCall * 1e3},
                  {"warm_call", toJson(report.warmCalls, report.bytes())},

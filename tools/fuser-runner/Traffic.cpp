@@ -17,6 +17,14 @@ int64_t Traffic::total() const {
   return std::accumulate(callBytes.begin(), callBytes.end(), int64_t(0));
 }
 
+/// Where a call with these inputs computes.
+static runtime::Device deviceOf(absl::Span<const Value> inputs) {
+  for (const Value &input : inputs)
+    if (const auto *tensor = std::get_if<runtime::Tensor>(&input))
+      return tensor->device();
+  return {};
+}
+
 absl::StatusOr<Traffic> measureTraffic(const Program &program,
                                        const ProgramFunction &function,
                                        absl::Span<const Value> inputs,
@@ -37,7 +45,7 @@ absl::StatusOr<Traffic> measureTraffic(const Program &program,
         traffic.single =
             PreparedCall{call.key, {values.begin(), values.end()}, {}};
         for (const auto &planned : plan->outputs) {
-          auto output = planned.allocate(session.allocator());
+          auto output = call.site->allocate(planned, deviceOf(values));
           if (!output.ok())
             return output.status();
           traffic.single->outputs.push_back(*output);

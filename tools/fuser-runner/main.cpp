@@ -10,6 +10,7 @@
 #include "FuserRuntime/Parallel.h"
 #include "Inputs.h"
 #include "Npy.h"
+#include "OnDevice.h"
 #include "Options.h"
 #include "Print.h"
 #include "Report.h"
@@ -51,6 +52,8 @@ public:
 private:
   absl::StatusOr<Program> load(const LoadOptions &loadOptions);
   absl::Status emit();
+  absl::Status enterDevice();
+  absl::StatusOr<std::vector<Tensor>> call();
   absl::Status callFirst();
   absl::Status callAgain();
   absl::Status benchmark();
@@ -65,8 +68,10 @@ private:
   std::unique_ptr<llvm::MemoryBuffer> source;
   std::optional<Program> program;
   const ProgramFunction *function = nullptr;
-  std::vector<Value> inputs;
-  std::vector<Tensor> results;
+  OnDevice where;
+  /// On the host, and where calls run.
+  std::vector<Value> hostInputs, inputs;
+  std::vector<Tensor> results; ///< on the host
   std::vector<std::string> resultNames;
   Report report;
 };
@@ -85,15 +90,43 @@ absl::StatusOr<Program> Run::load(const LoadOptions &loadOptions) {
 
 absl::Status Run::emit() {
   const absl::StatusOr<std::string> kernels =
-      compiler.emit(*program, *function, inputs, *options.emit);
+      compiler.emit(*program, *function, hostInputs, *options.emit);
   if (kernels.ok())
     llvm::outs() << *kernels;
   return kernels.status();
 }
 
+/// Finds the device, and copies the inputs there.
+absl::Status Run::enterDevice() {
+  if (options.onCuda) {
+    absl::StatusOr<OnDevice> found = OnDevice::open(compiler.session());
+    if (!found.ok())
+      return absl::Status(
+          found.status().code(),
+          absl::StrCat("--device=cuda: ", found.status().message()));
+    where = *std::move(found);
+    report.device = where.description();
+  }
+  absl::StatusOr<std::vector<Value>> moved = where.upload(hostInputs);
+  if (!moved.ok())
+    return moved.status();
+  inputs = *std::move(moved);
+  return absl::OkStatus();
+}
+
+/// A call, until its results are there.
+absl::StatusOr<std::vector<Tensor>> Run::call() {
+  auto computed = program->run(*function, inputs);
+  if (absl::Status status = where.synchronize(); computed.ok() && !status.ok())
+    return status;
+  return computed;
+}
+
 absl::Status Run::callFirst() {
   absl::StatusOr<std::vector<Tensor>> first;
-  report.firstCall = timeOf([&] { first = program->run(*function, inputs); });
+  report.firstCall = timeOf([&] { first = call(); });
+  if (first.ok())
+    first = where.download(*first, compiler.session().allocator());
   if (!first.ok())
     return first.status();
   results = std::move(*first);
@@ -114,8 +147,7 @@ absl::Status Run::callAgain() {
   double spent = 0;
   while (report.warmCalls.count() < 5 && spent < 1) {
     absl::Status status;
-    const double time =
-        timeOf([&] { status = program->run(*function, inputs).status(); });
+    const double time = timeOf([&] { status = call().status(); });
     if (!status.ok())
       return status;
     report.warmCalls.seconds.push_back(time);
@@ -136,8 +168,11 @@ absl::Status Run::benchmark() {
   if (!options.benchSeconds)
     return absl::OkStatus();
   absl::StatusOr<Benchmark> measured =
-      runBenchmark(*program, *function, inputs, *traffic, compiler.session(),
-                   *options.benchSeconds);
+      where.isHost()
+          ? runBenchmark(*program, *function, inputs, *traffic,
+                         compiler.session(), *options.benchSeconds)
+          : runDeviceBenchmark(*program, *function, inputs, *traffic, compiler,
+                               where, *options.benchSeconds);
   if (measured.ok())
     report.benchmark = std::move(*measured);
   return measured.status();
@@ -156,7 +191,7 @@ absl::Status Run::verify() {
   if (!same.ok())
     return same.status();
   const absl::StatusOr<std::vector<Tensor>> expected =
-      reference->runFallback(**same, inputs);
+      reference->runFallback(**same, hostInputs);
   if (!expected.ok())
     return absl::Status(expected.status().code(),
                         absl::StrCat("interpreted for --verify: ",
@@ -240,13 +275,15 @@ absl::StatusOr<int> Run::run() {
       *function, options.inputs, options.seed, compiler.session().allocator());
   if (!values.ok())
     return values.status();
-  inputs = std::move(*values);
+  hostInputs = std::move(*values);
 
   if (options.emit) {
     if (absl::Status status = emit(); !status.ok())
       return status;
     return 0;
   }
+  if (absl::Status status = enterDevice(); !status.ok())
+    return status;
   if (absl::Status status = callFirst(); !status.ok())
     return status;
   if (absl::Status status = callAgain(); !status.ok())
