@@ -278,8 +278,8 @@ Results Checker::Impl::runOnDevice(const std::vector<Value> &arguments) {
   std::vector<Value> moved = arguments;
   for (Value &value : moved)
     if (auto *tensor = std::get_if<Tensor>(&value)) {
-      auto copy = runtime::copyToDevice(
-          *tensor, {runtime::DeviceType::CUDA, 0}, **cuda);
+      auto copy = runtime::copyToDevice(*tensor, {runtime::DeviceType::CUDA, 0},
+                                        **cuda);
       if (!copy.ok())
         return copy.status();
       value = *std::move(copy);
