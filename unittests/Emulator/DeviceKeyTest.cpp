@@ -158,13 +158,15 @@ TEST_F(DeviceKeyTest, PlansAndKernels) {
     call(offset);
   EXPECT_EQ(session->statistics().plans, 1);
   EXPECT_EQ(backend.calls, 1);
-  for (int64_t offset : {1, 3, 5, 1})
+  for (int64_t offset : {1, 5, 9, 1})
     call(offset);
   EXPECT_EQ(session->statistics().plans, 2);
   EXPECT_EQ(backend.calls, 2);
-  for (int64_t offset : {2, 6})
-    call(offset); // another plan, the same kernel
-  EXPECT_EQ(session->statistics().plans, 3);
+  // A plan for each place within a vector, as views begin elsewhere; the same
+  // kernel.
+  for (int64_t offset : {2, 6, 3, 7})
+    call(offset);
+  EXPECT_EQ(session->statistics().plans, 4);
   EXPECT_EQ(backend.calls, 2);
   const StatisticsSnapshot statistics = session->statistics();
   EXPECT_EQ(statistics.compiles[1].newInKey,
