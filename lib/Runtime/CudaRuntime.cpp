@@ -8,6 +8,7 @@
 
 #include "FuserRuntime/CudaRuntime.h"
 #include "CudaMemory.h"
+#include "RelaxedCapture.h"
 #include "absl/strings/str_cat.h"
 #include <array>
 #include <cstdlib>
@@ -303,6 +304,14 @@ absl::Status CudaRuntime::synchronize(Device device, Stream stream) const {
   const Binding binding(*this, device);
   if (!binding.status().ok())
     return binding.status();
+  // To wait for it would make its capture void.
+  absl::StatusOr<bool> captured = isCapturing(device, stream);
+  if (!captured.ok())
+    return captured.status();
+  if (*captured)
+    return absl::FailedPreconditionError(
+        "a stream can't be waited for while it is captured");
+  const RelaxedCapture relaxed(entry);
   return check(entry.cuStreamSynchronize(static_cast<CudaStream>(stream)),
                "waiting for the stream");
 }
@@ -326,22 +335,6 @@ absl::StatusOr<bool> CudaRuntime::isCapturing(Device device,
 //===----------------------------------------------------------------------===//
 // Modules
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// What would else make void a capture in another thread is allowed while this
-/// lives.
-class RelaxedCapture {
-public:
-  explicit RelaxedCapture(const CudaDriver &driver) : driver(driver) {
-    driver.cuThreadExchangeStreamCaptureMode(&mode);
-  }
-  ~RelaxedCapture() { driver.cuThreadExchangeStreamCaptureMode(&mode); }
-
-private:
-  const CudaDriver &driver;
-  int mode = kCudaCaptureRelaxed;
-};
-} // namespace
 
 /// Bytes of the driver's compiler's log that errors show.
 static constexpr std::size_t kLogBytes = 4096;
