@@ -93,6 +93,7 @@ public:
   /// first. Streams outlive the memory that was allocated for them, but see
   /// forgetStream. While `stream` is captured there is no new memory, and what
   /// is given back is kept, over the limit, too.
+  /// InvalidArgument for a stream of checkStream.
   absl::StatusOr<std::shared_ptr<Allocator>> allocator(Device device,
                                                        Stream stream);
 
@@ -117,6 +118,10 @@ public:
                             const void *from, std::size_t bytes) const;
   /// FailedPrecondition, and the capture goes on, if `stream` is captured.
   absl::Status synchronize(Device device, Stream stream) const;
+  /// Waits for all streams of a device. FailedPrecondition if the thread's
+  /// current one is captured, or one that is in order with the default one.
+  /// Makes other captures void: they can't be seen.
+  absl::Status synchronize(Device device) const;
 
   /// Whether what is given to `stream` is recorded rather than run; true if the
   /// driver can't say because another stream is recorded.

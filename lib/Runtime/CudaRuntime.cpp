@@ -243,6 +243,8 @@ absl::StatusOr<std::shared_ptr<Allocator>>
 CudaRuntime::allocator(Device device, Stream stream) {
   if (absl::Status status = properties(device).status(); !status.ok())
     return status;
+  if (absl::Status status = checkStream(stream); !status.ok())
+    return status;
   return devices->memory.find(device, stream);
 }
 
@@ -374,6 +376,16 @@ static bool mayBeCapturing(const CudaRuntime &runtime, Device device) {
   return false;
 }
 
+absl::Status CudaRuntime::synchronize(Device device) const {
+  const Binding binding(*this, device);
+  if (!binding.status().ok())
+    return binding.status();
+  const RelaxedCapture relaxed(entry);
+  return check(mayBeCapturing(*this, device) ? cudaresult::kCaptureUnsupported
+                                             : entry.cuCtxSynchronize(),
+               "waiting for the device");
+}
+
 /// What runs must end first. While a stream of the context is captured one
 /// can't wait for that, and an attempt would make the capture void; so it is
 /// tried again later.
@@ -413,6 +425,8 @@ absl::StatusOr<CudaFunction> CudaModule::find(const std::string &name) const {
   const CudaRuntime::Binding binding(*runtime, device);
   if (!binding.status().ok())
     return binding.status();
+  // With lazy loading this is what loads the code.
+  const RelaxedCapture relaxed(runtime->driver());
   CudaFunction function = nullptr;
   const CudaResult result =
       runtime->driver().cuModuleGetFunction(&function, handle, name.c_str());

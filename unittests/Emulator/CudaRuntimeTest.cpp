@@ -46,7 +46,8 @@ TEST(LoadCudaDriver, FindsFunctionsByVersion) {
   EXPECT_EQ(driver->cuMemFree(0), 3020);
   EXPECT_EQ(driver->cuDevicePrimaryCtxRelease(0), 11000);
   EXPECT_EQ(driver->cuStreamDestroy(nullptr), 4711);
-  EXPECT_EQ(driver->cuMemAllocAsync, nullptr); // which may be missing
+  EXPECT_EQ(driver->cuEventDestroy(nullptr), 4712); // found, but null
+  EXPECT_EQ(driver->cuMemAllocAsync, nullptr);      // which may be missing
   EXPECT_FALSE(driver->isEmulated);
 }
 
@@ -158,7 +159,8 @@ TEST_F(CudaRuntimeTest, ModulesSayWhyTheyDoNotLoad) {
 }
 
 TEST_F(CudaRuntimeTest, StreamsOfThreads) {
-  const Stream a = reinterpret_cast<Stream>(1), b = reinterpret_cast<Stream>(2);
+  const Stream a = reinterpret_cast<Stream>(8),
+               b = reinterpret_cast<Stream>(16);
   EXPECT_EQ(currentStream(device), nullptr);
   EXPECT_EQ(setCurrentStream(device, a), nullptr);
   {
