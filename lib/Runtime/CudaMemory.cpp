@@ -8,6 +8,7 @@
 
 #include "CudaMemory.h"
 #include "RelaxedCapture.h"
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -29,8 +30,9 @@ public:
   /// that order would be recorded, and to wait for it makes the capture void.
   void trim(std::size_t bytesToKeep);
 
-  /// Waits for the stream, unless it is captured.
-  void synchronize() const;
+  /// Waits for what was given back in the order of the stream, unless that is
+  /// captured.
+  void waitForFrees();
 
   /// Waits for the stream and lets go of it: what is free now or later is given
   /// back.
@@ -46,6 +48,7 @@ private:
   void *takeNew(std::size_t bytes);
   bool keepFree(const Free &free);
   Free takeFree();
+  bool hasFree();
   void giveBack(void *block, Stream order);
   void giveBackForgotten(const Free &free);
   bool isCaptured(Stream asked) const;
@@ -61,6 +64,8 @@ private:
   std::mutex lock;
   bool isForgotten = false;
   int64_t numOut = 0;
+  /// Whether blocks were given back that may still wait in the stream.
+  std::atomic<bool> isFreeing{false};
   std::shared_ptr<CudaRuntime> keep;
   std::array<std::vector<void *>, kNumSizeClasses> kept;
 };
@@ -110,7 +115,7 @@ void *CudaRuntime::Memory::StreamAllocator::takeNew(std::size_t bytes) {
     // What other streams freed is there when they have come so far. Not by
     // waiting for the device: that makes any capture void.
     memory.trim(0);
-    memory.synchronize(device);
+    memory.waitForFrees(device);
     result = tryOnce();
   }
   return result == cudaresult::kSuccess ? reinterpret_cast<void *>(address)
@@ -224,6 +229,8 @@ void CudaRuntime::Memory::StreamAllocator::giveBack(void *block, Stream order) {
     return;
   const CudaDriver &driver = runtime.entry;
   const RelaxedCapture relaxed(driver);
+  if (order == stream)
+    isFreeing.store(true, std::memory_order_relaxed);
   if ((*runtime.properties(device))->hasMemoryPools &&
       driver.cuMemFreeAsync(addressOf(block), handle(order)) ==
           cudaresult::kSuccess)
@@ -260,8 +267,15 @@ CudaRuntime::Memory::StreamAllocator::takeFree() {
   return {};
 }
 
+bool CudaRuntime::Memory::StreamAllocator::hasFree() {
+  std::lock_guard<std::mutex> guard(lock);
+  return std::any_of(
+      kept.begin(), kept.end(),
+      [](const std::vector<void *> &blocks) { return !blocks.empty(); });
+}
+
 void CudaRuntime::Memory::StreamAllocator::trim(std::size_t bytesToKeep) {
-  if (!runtime.isUsable() || memory.numKept() <= bytesToKeep ||
+  if (!runtime.isUsable() || memory.numKept() <= bytesToKeep || !hasFree() ||
       isCaptured(stream))
     return;
   while (memory.numKept() > bytesToKeep) {
@@ -272,15 +286,16 @@ void CudaRuntime::Memory::StreamAllocator::trim(std::size_t bytesToKeep) {
   }
 }
 
-void CudaRuntime::Memory::StreamAllocator::synchronize() const {
-  // It asks whether the stream is captured.
-  runtime.synchronize(device, stream).IgnoreError();
+void CudaRuntime::Memory::StreamAllocator::waitForFrees() {
+  if (isFreeing.exchange(false, std::memory_order_relaxed))
+    // It asks whether the stream is captured.
+    runtime.synchronize(device, stream).IgnoreError();
 }
 
 void CudaRuntime::Memory::StreamAllocator::forget() {
   if (!runtime.isUsable())
     return;
-  synchronize();
+  runtime.synchronize(device, stream).IgnoreError();
   {
     std::lock_guard<std::mutex> guard(lock);
     isForgotten = true;
@@ -335,9 +350,9 @@ void CudaRuntime::Memory::trim(std::size_t bytesToKeep) {
     allocator->trim(bytesToKeep);
 }
 
-void CudaRuntime::Memory::synchronize(Device device) const {
+void CudaRuntime::Memory::waitForFrees(Device device) const {
   for (const std::shared_ptr<StreamAllocator> &allocator : all(device))
-    allocator->synchronize();
+    allocator->waitForFrees();
 }
 
 AllocatorStatistics CudaRuntime::Memory::statistics() const {

@@ -27,9 +27,9 @@ public:
   std::shared_ptr<Allocator> find(Device device, Stream stream);
   void forget(Device device, Stream stream);
   void trim(std::size_t bytesToKeep);
-  /// Waits for the streams of a device that memory was asked for, save captured
-  /// ones.
-  void synchronize(Device device) const;
+  /// Waits for what was given back in the order of a device's streams, save
+  /// captured ones.
+  void waitForFrees(Device device) const;
   AllocatorStatistics statistics() const;
 
   /// The most bytes of free blocks.
