@@ -86,18 +86,23 @@ public:
   };
 
   /// Where new memory on `device` is, for use in the order of `stream`. A block
-  /// that is given back while `stream` is the thread's current one, or none was
-  /// set, is there for the next one at once; if another stream is current,
-  /// `stream` waits for what that was given before. Whoever uses a block on
-  /// another stream gives it back on that one or waits for it first. Streams
-  /// outlive the memory that was allocated for them, but see forgetStream.
+  /// that is given back while `stream` is the thread's current one is there for
+  /// the next one at once; if another stream is current (the default one, if
+  /// nobody set one), `stream` waits for what that was given before. Whoever
+  /// uses a block on another stream gives it back on that one or waits for it
+  /// first. Streams outlive the memory that was allocated for them, but see
+  /// forgetStream. While `stream` is captured there is no new memory, and what
+  /// is given back is kept, over the limit, too.
+  /// InvalidArgument for a stream of checkStream.
   absl::StatusOr<std::shared_ptr<Allocator>> allocator(Device device,
                                                        Stream stream);
 
-  /// To be called before a stream is destroyed whose memory was given back.
+  /// To be called before a stream is destroyed that memory was allocated for;
+  /// waits for it. What is still out may be used on other streams, as above.
   void forgetStream(Device device, Stream stream);
 
-  /// As those of Allocator, for all streams of all devices together.
+  /// As those of Allocator, for all streams of all devices together. What is
+  /// kept for a captured stream stays.
   void trim(std::size_t bytesToKeep = 0);
   void setCacheLimit(std::size_t bytes);
   AllocatorStatistics statistics() const;
@@ -111,7 +116,12 @@ public:
                           const void *from, std::size_t bytes) const;
   absl::Status copyOnDevice(Device device, Stream stream, void *to,
                             const void *from, std::size_t bytes) const;
+  /// FailedPrecondition, and the capture goes on, if `stream` is captured.
   absl::Status synchronize(Device device, Stream stream) const;
+  /// Waits for all streams of a device. FailedPrecondition if the thread's
+  /// current one is captured, or one that is in order with the default one.
+  /// Makes other captures void: they can't be seen.
+  absl::Status synchronize(Device device) const;
 
   /// Whether what is given to `stream` is recorded rather than run; true if the
   /// driver can't say because another stream is recorded.

@@ -17,7 +17,8 @@ namespace fuser::runtime {
 /// A copy on `device`, a CUDA device, of a usable tensor of the host: with its
 /// strides, and an address that is aligned as the tensor's is, up to 64 bytes.
 /// What is between its elements is copied, too. The copy is there when this
-/// returns; its memory is for the current stream.
+/// returns; its memory is for the current stream. FailedPrecondition if that is
+/// captured.
 absl::StatusOr<Tensor> copyToDevice(const Tensor &tensor, Device device,
                                     CudaRuntime &cuda);
 

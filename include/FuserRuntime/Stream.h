@@ -10,6 +10,7 @@
 #define FUSERRUNTIME_STREAM_H
 
 #include "FuserRuntime/Device.h"
+#include "absl/status/status.h"
 
 namespace fuser::runtime {
 
@@ -17,16 +18,25 @@ namespace fuser::runtime {
 /// stream.
 using Stream = void *;
 
+/// The handles of CUDA for the default streams, CU_STREAM_LEGACY and
+/// CU_STREAM_PER_THREAD.
+inline const Stream kLegacyStream = reinterpret_cast<Stream>(1);
+inline const Stream kPerThreadStream = reinterpret_cast<Stream>(2);
+
+/// InvalidArgument for kPerThreadStream: it is another stream in each thread,
+/// so memory of one would be used on another.
+absl::Status checkStream(Stream stream);
+
 /// The number of devices that have a stream for each thread. Those behind it
 /// have the default stream.
 inline constexpr int kMaxStreamDevices = 64;
 
-/// Where calls of this thread that compute on `device` run: null, if nobody
-/// said otherwise. Of the CPU always null.
+/// Where calls of this thread that compute on `device` run: null, the legacy
+/// default stream, if nobody said otherwise. Of the CPU always null.
 Stream currentStream(Device device);
 
 /// Makes `stream` the current one of this thread and `device`, and returns the
-/// one before.
+/// one before. kLegacyStream is null.
 Stream setCurrentStream(Device device, Stream stream);
 
 /// Makes `stream` the current one of this thread and `device` while it lives.

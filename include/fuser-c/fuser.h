@@ -157,12 +157,16 @@ FUSER_API int32_t fuser_session_can_fuse_on_gpu(fuser_session *session)
 
 /** Makes `stream`, a CUstream or cudaStream_t of CUDA device `device`, the one
  * on which calls of this thread with tensors on that device run from now on;
- * NULL, which it is at first: the legacy default stream. Such calls return
- * before their results are there. Returns the stream before. */
+ * NULL, which it is at first, or cudaStreamLegacy: the legacy default stream.
+ * With cudaStreamPerThread calls fail. Such calls return before their results
+ * are there. A result that is freed while another stream is set than it was
+ * made on may be in use there: its memory waits for that. Returns the stream
+ * before. */
 FUSER_API void *fuser_set_stream(int32_t device, void *stream) FUSER_NOEXCEPT;
 
-/** To be called before a stream is destroyed on which results were made: their
- * memory, which the session keeps for the next ones, waits for it no more. */
+/** To be called before a stream is destroyed on which results were made: waits
+ * for it, and their memory, which the session keeps for the next ones, needs it
+ * no more. Results may be freed later. */
 FUSER_API void fuser_session_forget_stream(fuser_session *session,
                                            int32_t device,
                                            void *stream) FUSER_NOEXCEPT;

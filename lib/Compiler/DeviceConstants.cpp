@@ -20,15 +20,35 @@ static runtime::Device deviceOf(absl::Span<const runtime::Value> arguments) {
   return runtime::Device();
 }
 
+DeviceConstants::~DeviceConstants() {
+  if (copies.empty())
+    return;
+  auto cuda = session.cudaRuntime();
+  if (!cuda.ok())
+    return;
+  // Kernels on other streams than the copies' may still read them.
+  for (auto &[index, tensors] : copies) {
+    const runtime::Device device{runtime::DeviceType::CUDA, index};
+    if (absl::IsFailedPrecondition((*cuda)->synchronize(device)))
+      // A capture forbids it, or this is a forked process: rather lose the
+      // memory than have it overwritten.
+      static_cast<void>(new std::vector<Tensor>(std::move(tensors)));
+  }
+}
+
 absl::StatusOr<absl::Span<const Tensor>>
 DeviceConstants::beside(absl::Span<const runtime::Value> arguments) {
   const runtime::Device device = deviceOf(arguments);
   if (device.type != runtime::DeviceType::CUDA || constants.empty())
     return constants;
-  std::lock_guard<std::mutex> guard(lock);
-  auto found = copies.find(device.index);
-  if (found != copies.end())
-    return found->second;
+  {
+    std::lock_guard<std::mutex> guard(lock);
+    auto found = copies.find(device.index);
+    if (found != copies.end())
+      return found->second;
+  }
+  // Without the lock: copies are waited for. If several threads make them, the
+  // first ones stay.
   auto cuda = session.cudaRuntime();
   if (!cuda.ok())
     return cuda.status();
@@ -41,7 +61,8 @@ DeviceConstants::beside(absl::Span<const runtime::Value> arguments) {
       return copy.status();
     made.push_back(*std::move(copy));
   }
-  return copies[device.index] = std::move(made);
+  std::lock_guard<std::mutex> guard(lock);
+  return copies.try_emplace(device.index, std::move(made)).first->second;
 }
 
 absl::Status DeviceConstants::move(runtime::Stack &stack,

@@ -24,6 +24,9 @@ public:
                   std::vector<runtime::Tensor> constants)
       : session(session), constants(std::move(constants)) {}
 
+  /// Waits for the devices that they were copied to.
+  ~DeviceConstants();
+
   /// Those on the device that the tensors among `arguments` are on, copied
   /// there by the first call. Valid as long as this.
   absl::StatusOr<absl::Span<const runtime::Tensor>>

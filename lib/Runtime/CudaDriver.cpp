@@ -26,8 +26,10 @@ public:
     void *found = nullptr;
     // Flags 0: the legacy default stream. There before CUDA 12 is a function of
     // that name without the last argument, but no _v2.
+    // It may succeed and find none.
     if (getAddress &&
-        getAddress(name, &found, version, 0, nullptr) == cudaresult::kSuccess)
+        getAddress(name, &found, version, 0, nullptr) == cudaresult::kSuccess &&
+        found)
       return found;
     return dlsym(library, symbol);
   }

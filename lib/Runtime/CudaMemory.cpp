@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "CudaMemory.h"
+#include "RelaxedCapture.h"
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -23,16 +25,33 @@ public:
   void *allocate(std::size_t bytes) override;
   void deallocate(void *block, std::size_t bytes) override;
 
-  /// Gives a free block back, of the largest there are; false if there is none.
-  bool giveBackOne();
+  /// Gives free blocks back, the largest first, while all streams together keep
+  /// more than `bytesToKeep`. While the stream is captured none: to free it in
+  /// that order would be recorded, and to wait for it makes the capture void.
+  void trim(std::size_t bytesToKeep);
 
-  /// Lets go of the stream: what is free now or later is given back.
+  /// Waits for what was given back in the order of the stream, unless that is
+  /// captured.
+  void waitForFrees();
+
+  /// Waits for the stream and lets go of it: what is free now or later is given
+  /// back.
   void forget();
 
 private:
+  struct Free {
+    void *block = nullptr;
+    SizeClass sizeClass{};
+  };
+
   void *takeKept(SizeClass sizeClass);
-  void *takeNew(std::size_t bytes, CudaResult &result);
+  void *takeNew(std::size_t bytes);
+  bool keepFree(const Free &free);
+  Free takeFree();
+  bool hasFree();
   void giveBack(void *block, Stream order);
+  void giveBackForgotten(const Free &free);
+  bool isCaptured(Stream asked) const;
   void waitForCurrent() const;
   void count(std::atomic<int64_t> &counter, int64_t amount) {
     counter.fetch_add(amount, std::memory_order_relaxed);
@@ -45,6 +64,8 @@ private:
   std::mutex lock;
   bool isForgotten = false;
   int64_t numOut = 0;
+  /// Whether blocks were given back that may still wait in the stream.
+  std::atomic<bool> isFreeing{false};
   std::shared_ptr<CudaRuntime> keep;
   std::array<std::vector<void *>, kNumSizeClasses> kept;
 };
@@ -70,26 +91,32 @@ void *CudaRuntime::Memory::StreamAllocator::takeKept(SizeClass sizeClass) {
   return block;
 }
 
-void *CudaRuntime::Memory::StreamAllocator::takeNew(std::size_t bytes,
-                                                    CudaResult &result) {
+/// Whether `asked` is captured. If that can't be told, the next call of the
+/// driver says why.
+bool CudaRuntime::Memory::StreamAllocator::isCaptured(Stream asked) const {
+  const absl::StatusOr<bool> answer = runtime.isCapturing(device, asked);
+  return answer.ok() && *answer;
+}
+
+void *CudaRuntime::Memory::StreamAllocator::takeNew(std::size_t bytes) {
   const Binding binding(runtime, device);
-  if (!binding.status().ok()) {
-    result = cudaresult::kInvalidContext;
+  if (!binding.status().ok() || isCaptured(stream))
     return nullptr;
-  }
+  const RelaxedCapture relaxed(runtime.entry);
   const bool hasPools = (*runtime.properties(device))->hasMemoryPools;
   CudaAddress address = 0;
   auto tryOnce = [&] {
-    result = hasPools ? runtime.entry.cuMemAllocAsync(&address, bytes,
-                                                      handle(stream))
-                      : runtime.entry.cuMemAlloc(&address, bytes);
-    return result != cudaresult::kOutOfMemory;
+    return hasPools
+               ? runtime.entry.cuMemAllocAsync(&address, bytes, handle(stream))
+               : runtime.entry.cuMemAlloc(&address, bytes);
   };
-  if (!tryOnce()) {
-    // What other streams freed is there when they have come so far.
+  CudaResult result = tryOnce();
+  if (result == cudaresult::kOutOfMemory) {
+    // What other streams freed is there when they have come so far. Not by
+    // waiting for the device: that makes any capture void.
     memory.trim(0);
-    if (runtime.entry.cuCtxSynchronize() == cudaresult::kSuccess)
-      tryOnce();
+    memory.waitForFrees(device);
+    result = tryOnce();
   }
   return result == cudaresult::kSuccess ? reinterpret_cast<void *>(address)
                                         : nullptr;
@@ -109,8 +136,7 @@ void *CudaRuntime::Memory::StreamAllocator::allocate(std::size_t bytes) {
       keep = runtime.shared_from_this();
   }
   if (!block) {
-    CudaResult result;
-    block = takeNew(sizeClass.bytes, result);
+    block = takeNew(sizeClass.bytes);
     if (!block)
       return nullptr;
     count(memory.misses, 1);
@@ -131,16 +157,18 @@ void *CudaRuntime::Memory::StreamAllocator::allocate(std::size_t bytes) {
 /// that is another one: it may use the block.
 void CudaRuntime::Memory::StreamAllocator::waitForCurrent() const {
   const Stream current = currentStream(device);
-  if (!current || current == stream)
+  if (current == stream)
     return;
   const Binding binding(runtime, device);
-  if (!binding.status().ok())
-    return;
   // An event of a captured stream would draw this one into the capture.
-  const absl::StatusOr<bool> isCapturing = runtime.isCapturing(device, current);
-  if (!isCapturing.ok() || *isCapturing)
+  if (!binding.status().ok() || isCaptured(current))
     return;
   const CudaDriver &driver = runtime.entry;
+  const RelaxedCapture relaxed(driver);
+  if (isCaptured(stream)) { // It can't be made to wait.
+    driver.cuStreamSynchronize(handle(current));
+    return;
+  }
   CudaEvent event = nullptr;
   CudaResult result = driver.cuEventCreate(&event, kCudaEventDisableTiming);
   if (result == cudaresult::kSuccess) {
@@ -163,27 +191,46 @@ void CudaRuntime::Memory::StreamAllocator::deallocate(void *block,
   if (!runtime.isUsable()) // In a child or at the exit: it is left alone.
     return;
   count(memory.inUse, -taken);
-  waitForCurrent();
-  std::unique_lock<std::mutex> guard(lock);
-  if (--numOut == 0)
-    last = std::move(keep);
-  const int64_t now = memory.cached.load(std::memory_order_relaxed) + taken;
-  if (!isForgotten && static_cast<std::size_t>(now) <= memory.limit.load()) {
-    kept[sizeClass.index].push_back(block);
-    count(memory.cached, taken);
+  bool hasStream;
+  {
+    std::lock_guard<std::mutex> guard(lock);
+    if (--numOut == 0)
+      last = std::move(keep);
+    hasStream = !isForgotten;
+  }
+  const Free free{block, sizeClass};
+  if (!hasStream) {
+    giveBackForgotten(free);
     return;
   }
-  const Stream order = isForgotten ? nullptr : stream;
-  guard.unlock();
-  giveBack(block, order);
+  waitForCurrent();
+  const bool isTooMuch = memory.numKept() + sizeClass.bytes > memory.limit;
+  if (isTooMuch && !isCaptured(stream))
+    giveBack(block, stream);
+  else if (!keepFree(free))
+    giveBackForgotten(free);
 }
 
-/// Gives a block back to the driver, in the order of a stream.
+/// False if the stream was forgotten.
+bool CudaRuntime::Memory::StreamAllocator::keepFree(const Free &free) {
+  std::lock_guard<std::mutex> guard(lock);
+  if (isForgotten)
+    return false;
+  kept[free.sizeClass.index].push_back(free.block);
+  count(memory.cached, static_cast<int64_t>(free.sizeClass.bytes));
+  return true;
+}
+
+/// Gives a block back to the driver, in the order of a stream that is not
+/// captured.
 void CudaRuntime::Memory::StreamAllocator::giveBack(void *block, Stream order) {
   const Binding binding(runtime, device);
   if (!binding.status().ok())
     return;
   const CudaDriver &driver = runtime.entry;
+  const RelaxedCapture relaxed(driver);
+  if (order == stream)
+    isFreeing.store(true, std::memory_order_relaxed);
   if ((*runtime.properties(device))->hasMemoryPools &&
       driver.cuMemFreeAsync(addressOf(block), handle(order)) ==
           cudaresult::kSuccess)
@@ -192,42 +239,87 @@ void CudaRuntime::Memory::StreamAllocator::giveBack(void *block, Stream order) {
   driver.cuMemFree(addressOf(block));
 }
 
-bool CudaRuntime::Memory::StreamAllocator::giveBackOne() {
-  void *block = nullptr;
-  Stream order;
-  {
-    std::lock_guard<std::mutex> guard(lock);
-    for (unsigned index = kNumSizeClasses; index-- > kMinSizeClass && !block;)
-      if (!kept[index].empty()) {
-        block = kept[index].back();
-        kept[index].pop_back();
-        count(memory.cached, -static_cast<int64_t>(sizeClassAt(index).bytes));
-      }
-    order = isForgotten ? nullptr : stream;
+/// The stream has done what it was given before it was forgotten; what may
+/// still use the block is the thread's current one.
+void CudaRuntime::Memory::StreamAllocator::giveBackForgotten(const Free &free) {
+  const Stream current = currentStream(device);
+  if (!isCaptured(current)) {
+    giveBack(free.block, current);
+    return;
   }
-  if (block && runtime.isUsable())
-    giveBack(block, order);
-  return block != nullptr;
+  // Into other hands, which free it later. Those of the default stream that
+  // are in the table were not forgotten, or only now.
+  while (!memory.findOwn(device, nullptr)->keepFree(free))
+    ;
+}
+
+/// One of the largest that there are; null if there is none.
+CudaRuntime::Memory::StreamAllocator::Free
+CudaRuntime::Memory::StreamAllocator::takeFree() {
+  std::lock_guard<std::mutex> guard(lock);
+  for (unsigned index = kNumSizeClasses; index-- > kMinSizeClass;)
+    if (!kept[index].empty()) {
+      const Free free{kept[index].back(), sizeClassAt(index)};
+      kept[index].pop_back();
+      count(memory.cached, -static_cast<int64_t>(free.sizeClass.bytes));
+      return free;
+    }
+  return {};
+}
+
+bool CudaRuntime::Memory::StreamAllocator::hasFree() {
+  std::lock_guard<std::mutex> guard(lock);
+  return std::any_of(
+      kept.begin(), kept.end(),
+      [](const std::vector<void *> &blocks) { return !blocks.empty(); });
+}
+
+void CudaRuntime::Memory::StreamAllocator::trim(std::size_t bytesToKeep) {
+  if (!runtime.isUsable() || memory.numKept() <= bytesToKeep || !hasFree() ||
+      isCaptured(stream))
+    return;
+  while (memory.numKept() > bytesToKeep) {
+    const Free free = takeFree();
+    if (!free.block)
+      return;
+    giveBack(free.block, stream);
+  }
+}
+
+void CudaRuntime::Memory::StreamAllocator::waitForFrees() {
+  if (isFreeing.exchange(false, std::memory_order_relaxed))
+    // It asks whether the stream is captured.
+    runtime.synchronize(device, stream).IgnoreError();
 }
 
 void CudaRuntime::Memory::StreamAllocator::forget() {
-  while (giveBackOne()) {
+  if (!runtime.isUsable())
+    return;
+  runtime.synchronize(device, stream).IgnoreError();
+  {
+    std::lock_guard<std::mutex> guard(lock);
+    isForgotten = true;
   }
-  std::lock_guard<std::mutex> guard(lock);
-  isForgotten = true;
+  for (Free free = takeFree(); free.block; free = takeFree())
+    giveBackForgotten(free);
 }
 
 //===----------------------------------------------------------------------===//
 // All streams
 //===----------------------------------------------------------------------===//
 
-std::shared_ptr<Allocator> CudaRuntime::Memory::find(Device device,
-                                                     Stream stream) {
+std::shared_ptr<CudaRuntime::Memory::StreamAllocator>
+CudaRuntime::Memory::findOwn(Device device, Stream stream) {
   std::lock_guard<std::mutex> guard(lock);
   auto [place, isNew] = allocators.try_emplace({device.index, stream});
   if (isNew)
     place->second = std::make_shared<StreamAllocator>(*this, device, stream);
   return place->second;
+}
+
+std::shared_ptr<Allocator> CudaRuntime::Memory::find(Device device,
+                                                     Stream stream) {
+  return findOwn(device, stream);
 }
 
 void CudaRuntime::Memory::forget(Device device, Stream stream) {
@@ -244,19 +336,23 @@ void CudaRuntime::Memory::forget(Device device, Stream stream) {
 }
 
 std::vector<std::shared_ptr<CudaRuntime::Memory::StreamAllocator>>
-CudaRuntime::Memory::all() const {
+CudaRuntime::Memory::all(std::optional<Device> device) const {
   std::vector<std::shared_ptr<StreamAllocator>> result;
   std::lock_guard<std::mutex> guard(lock);
   for (const auto &[key, allocator] : allocators)
-    result.push_back(allocator);
+    if (!device || key.first == device->index)
+      result.push_back(allocator);
   return result;
 }
 
 void CudaRuntime::Memory::trim(std::size_t bytesToKeep) {
   for (const std::shared_ptr<StreamAllocator> &allocator : all())
-    while (static_cast<std::size_t>(cached.load()) > bytesToKeep &&
-           allocator->giveBackOne()) {
-    }
+    allocator->trim(bytesToKeep);
+}
+
+void CudaRuntime::Memory::waitForFrees(Device device) const {
+  for (const std::shared_ptr<StreamAllocator> &allocator : all(device))
+    allocator->waitForFrees();
 }
 
 AllocatorStatistics CudaRuntime::Memory::statistics() const {

@@ -13,6 +13,7 @@
 #include "FuserRuntime/CudaRuntime.h"
 #include "absl/container/flat_hash_map.h"
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace fuser::runtime {
@@ -26,6 +27,9 @@ public:
   std::shared_ptr<Allocator> find(Device device, Stream stream);
   void forget(Device device, Stream stream);
   void trim(std::size_t bytesToKeep);
+  /// Waits for what was given back in the order of a device's streams, save
+  /// captured ones.
+  void waitForFrees(Device device) const;
   AllocatorStatistics statistics() const;
 
   /// The most bytes of free blocks.
@@ -35,7 +39,13 @@ private:
   class StreamAllocator;
   using Key = std::pair<int32_t, Stream>;
 
-  std::vector<std::shared_ptr<StreamAllocator>> all() const;
+  std::shared_ptr<StreamAllocator> findOwn(Device device, Stream stream);
+  /// Those of one device, or all.
+  std::vector<std::shared_ptr<StreamAllocator>>
+  all(std::optional<Device> device = std::nullopt) const;
+  std::size_t numKept() const {
+    return static_cast<std::size_t>(cached.load(std::memory_order_relaxed));
+  }
 
   CudaRuntime &runtime;
   mutable std::mutex lock;

@@ -8,6 +8,7 @@
 
 #include "FuserRuntime/CudaRuntime.h"
 #include "CudaMemory.h"
+#include "RelaxedCapture.h"
 #include "absl/strings/str_cat.h"
 #include <array>
 #include <cstdlib>
@@ -242,6 +243,8 @@ absl::StatusOr<std::shared_ptr<Allocator>>
 CudaRuntime::allocator(Device device, Stream stream) {
   if (absl::Status status = properties(device).status(); !status.ok())
     return status;
+  if (absl::Status status = checkStream(stream); !status.ok())
+    return status;
   return devices->memory.find(device, stream);
 }
 
@@ -303,6 +306,14 @@ absl::Status CudaRuntime::synchronize(Device device, Stream stream) const {
   const Binding binding(*this, device);
   if (!binding.status().ok())
     return binding.status();
+  // To wait for it would make its capture void.
+  absl::StatusOr<bool> captured = isCapturing(device, stream);
+  if (!captured.ok())
+    return captured.status();
+  if (*captured)
+    return absl::FailedPreconditionError(
+        "a stream can't be waited for while it is captured");
+  const RelaxedCapture relaxed(entry);
   return check(entry.cuStreamSynchronize(static_cast<CudaStream>(stream)),
                "waiting for the stream");
 }
@@ -326,22 +337,6 @@ absl::StatusOr<bool> CudaRuntime::isCapturing(Device device,
 //===----------------------------------------------------------------------===//
 // Modules
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// What would else make void a capture in another thread is allowed while this
-/// lives.
-class RelaxedCapture {
-public:
-  explicit RelaxedCapture(const CudaDriver &driver) : driver(driver) {
-    driver.cuThreadExchangeStreamCaptureMode(&mode);
-  }
-  ~RelaxedCapture() { driver.cuThreadExchangeStreamCaptureMode(&mode); }
-
-private:
-  const CudaDriver &driver;
-  int mode = kCudaCaptureRelaxed;
-};
-} // namespace
 
 /// Bytes of the driver's compiler's log that errors show.
 static constexpr std::size_t kLogBytes = 4096;
@@ -379,6 +374,16 @@ static bool mayBeCapturing(const CudaRuntime &runtime, Device device) {
         answer.ok() && *answer)
       return true;
   return false;
+}
+
+absl::Status CudaRuntime::synchronize(Device device) const {
+  const Binding binding(*this, device);
+  if (!binding.status().ok())
+    return binding.status();
+  const RelaxedCapture relaxed(entry);
+  return check(mayBeCapturing(*this, device) ? cudaresult::kCaptureUnsupported
+                                             : entry.cuCtxSynchronize(),
+               "waiting for the device");
 }
 
 /// What runs must end first. While a stream of the context is captured one
@@ -420,6 +425,8 @@ absl::StatusOr<CudaFunction> CudaModule::find(const std::string &name) const {
   const CudaRuntime::Binding binding(*runtime, device);
   if (!binding.status().ok())
     return binding.status();
+  // With lazy loading this is what loads the code.
+  const RelaxedCapture relaxed(runtime->driver());
   CudaFunction function = nullptr;
   const CudaResult result =
       runtime->driver().cuModuleGetFunction(&function, handle, name.c_str());

@@ -40,9 +40,24 @@ static absl::StatusOr<Place> allocateLike(const ByteRange &range,
   return place;
 }
 
+/// What is copied is waited for, which is not possible in a capture and would
+/// make it void.
+static absl::Status checkNotCaptured(const CudaRuntime &cuda, Device device,
+                                     Stream stream) {
+  absl::StatusOr<bool> isCapturing = cuda.isCapturing(device, stream);
+  if (!isCapturing.ok() || !*isCapturing)
+    return isCapturing.status();
+  return absl::FailedPreconditionError(
+      "a tensor can't be copied between the host and a device while the stream "
+      "is captured");
+}
+
 absl::StatusOr<Tensor> copyToDevice(const Tensor &tensor, Device device,
                                     CudaRuntime &cuda) {
   const Stream stream = currentStream(device);
+  if (absl::Status status = checkNotCaptured(cuda, device, stream);
+      !status.ok())
+    return status;
   const ByteRange range(tensor);
   auto allocator = cuda.allocator(device, stream);
   if (!allocator.ok())
@@ -66,6 +81,9 @@ absl::StatusOr<Tensor> copyToHost(const Tensor &tensor, CudaRuntime &cuda,
                                   Allocator &allocator) {
   const Device device = tensor.device();
   const Stream stream = currentStream(device);
+  if (absl::Status status = checkNotCaptured(cuda, device, stream);
+      !status.ok())
+    return status;
   const ByteRange range(tensor);
   absl::StatusOr<Place> place = allocateLike(range, allocator);
   if (!place.ok())

@@ -109,7 +109,7 @@ Executor::allocatorFor(Device device) const {
     if (*isCapturing)
       return absl::FailedPreconditionError(
           "memory can't be allocated while a stream is captured; give the "
-          "outputs");
+          "outputs, in layouts that need no copies");
   }
   return (*runtime)->allocator(device, stream);
 }
@@ -330,6 +330,9 @@ absl::StatusOr<Executor::Outputs> Executor::run(Group &group, PlanSlot *site,
   if (!plan.ok())
     return plan.status();
   const CachedPlan &cached = **plan;
+  if (absl::Status status = checkStream(currentStream(cached.device));
+      !status.ok())
+    return status;
   Memory memory;
   absl::Status status = openMemory(cached, inputs, given, memory);
   if (status.ok() && !cached.plan.nests.empty())

@@ -210,22 +210,27 @@ void FusedKernelCUDA::Launch::collect(const Entry &entry,
 absl::Status FusedKernelCUDA::Launch::pass(const Entry &entry,
                                            const Geometry &geometry) {
   DeviceBlock inMemory;
+  uint64_t *buffer = parameters.data();
+  std::size_t bytes = parameters.size() * sizeof(uint64_t);
+  uint64_t place = 0;
   if (entry.description.parametersInMemory) {
-    const std::size_t bytes = parameters.size() * sizeof(uint64_t);
     absl::Status status = inMemory.open(runtime, kernel.device, stream, bytes);
+    // The driver has read pageable memory when the copy returns, if not yet
+    // written it; `parameters` stay as they are to the next loop even so.
     if (status.ok())
       status = runtime.copyToDevice(kernel.device, stream, inMemory.get(),
                                     parameters.data(), bytes);
     if (!status.ok())
       return status;
-    parameters.assign({inMemory.address()});
+    place = inMemory.address();
+    buffer = &place;
+    bytes = sizeof place;
   }
-  std::size_t bytes = parameters.size() * sizeof(uint64_t);
   if (bytes > kMaxParameterBytes)
     return absl::InternalError(
         absl::StrCat("a kernel with ", bytes, " bytes of parameters"));
-  void *extra[] = {cudalaunch::kBuffer, parameters.data(),
-                   cudalaunch::kBufferSize, &bytes, cudalaunch::kEnd};
+  void *extra[] = {cudalaunch::kBuffer, buffer, cudalaunch::kBufferSize, &bytes,
+                   cudalaunch::kEnd};
   return runtime.check(runtime.driver().cuLaunchKernel(
                            entry.function, geometry.gridX, geometry.gridY, 1,
                            geometry.blockX, geometry.blockY, 1, 0,

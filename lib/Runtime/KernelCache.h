@@ -76,6 +76,10 @@ public:
       set(nullptr);
     }
 
+    /// Whether to try again after a failure to make a kernel that may pass: 8
+    /// times. Called by the one thread that makes it.
+    bool mayRetry() { return numRetries++ < 8; }
+
     /// Held by the one thread that makes a kernel for this entry.
     std::mutex compilation;
     /// Of KernelLimit: when the kernel was last used.
@@ -98,6 +102,7 @@ public:
     std::atomic<const State *> current{nullptr};
     std::mutex replacement;
     std::shared_ptr<const State> owner; // of `current`
+    int numRetries = 0;
   };
 
   KernelCache();

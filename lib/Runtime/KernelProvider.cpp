@@ -209,6 +209,13 @@ const KernelCache::State *KernelProvider::makeQuick(const Request &request,
   return made;
 }
 
+/// Whether what failed may succeed later: there was no memory, or a stream was
+/// captured.
+static bool mayPass(const absl::Status &status) {
+  return absl::IsResourceExhausted(status) ||
+         absl::IsFailedPrecondition(status);
+}
+
 /// Makes a kernel that stays. If it can't be had, a lesser one does.
 const KernelCache::State *KernelProvider::settle(const Request &request,
                                                  Tier tier) {
@@ -217,13 +224,19 @@ const KernelCache::State *KernelProvider::settle(const Request &request,
   auto kernel = compileAndRecord(request, tier, isSwap);
   State next{State::Kind::Settled, nullptr, absl::OkStatus(),
              request.generation};
+  const bool mayRetry =
+      !kernel.ok() && mayPass(kernel.status()) && request.entry.mayRetry();
   if (kernel.ok()) {
     next.kernel = *kernel;
   } else if (isSwap) {
     next.kernel = state->kernel;
+    if (mayRetry)
+      next.kind = State::Kind::Quick;
   } else {
     next.kind = State::Kind::Failed;
     next.error = kernel.status();
+    if (mayRetry) // As if of an older backend: the next call tries again.
+      next.generation = 0;
   }
   const State *made = install(request, state, std::move(next));
   if (!made)

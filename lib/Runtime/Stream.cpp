@@ -22,6 +22,15 @@ static Stream *placeOf(Device device) {
   return isThere ? &streams[device.index] : nullptr;
 }
 
+absl::Status checkStream(Stream stream) {
+  if (stream != kPerThreadStream)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the stream is the default one of each thread (cudaStreamPerThread), "
+      "which can't be told from those of other threads; use one that was made "
+      "(cudaStreamCreate), or the legacy default one");
+}
+
 Stream currentStream(Device device) {
   const Stream *place = placeOf(device);
   return place ? *place : nullptr;
@@ -32,7 +41,7 @@ Stream setCurrentStream(Device device, Stream stream) {
   if (!place)
     return nullptr;
   const Stream before = *place;
-  *place = stream;
+  *place = stream == kLegacyStream ? nullptr : stream;
   return before;
 }
 

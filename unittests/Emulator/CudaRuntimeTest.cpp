@@ -46,7 +46,8 @@ TEST(LoadCudaDriver, FindsFunctionsByVersion) {
   EXPECT_EQ(driver->cuMemFree(0), 3020);
   EXPECT_EQ(driver->cuDevicePrimaryCtxRelease(0), 11000);
   EXPECT_EQ(driver->cuStreamDestroy(nullptr), 4711);
-  EXPECT_EQ(driver->cuMemAllocAsync, nullptr); // which may be missing
+  EXPECT_EQ(driver->cuEventDestroy(nullptr), 4712); // found, but null
+  EXPECT_EQ(driver->cuMemAllocAsync, nullptr);      // which may be missing
   EXPECT_FALSE(driver->isEmulated);
 }
 
@@ -158,7 +159,8 @@ TEST_F(CudaRuntimeTest, ModulesSayWhyTheyDoNotLoad) {
 }
 
 TEST_F(CudaRuntimeTest, StreamsOfThreads) {
-  const Stream a = reinterpret_cast<Stream>(1), b = reinterpret_cast<Stream>(2);
+  const Stream a = reinterpret_cast<Stream>(8),
+               b = reinterpret_cast<Stream>(16);
   EXPECT_EQ(currentStream(device), nullptr);
   EXPECT_EQ(setCurrentStream(device, a), nullptr);
   {
@@ -193,6 +195,7 @@ TEST_F(CudaMemoryTest, BlocksComeBackInTheirStream) {
   onA->deallocate(block, 1000);
   void *other = onB->allocate(1000); // The one of A may still be in use there.
   EXPECT_NE(other, block);
+  StreamScope scope(device, a);
   const int64_t calls = emulator::numCalls();
   EXPECT_EQ(onA->allocate(1000), block);
   onA->deallocate(block, 1000);
@@ -231,6 +234,25 @@ TEST_F(CudaMemoryTest, ABlockFromAnotherStreamIsWaitedFor) {
   ASSERT_EQ(driver.cuMemsetD8Async(address, 2, 8, a), 0);
   ASSERT_EQ(driver.cuStreamSynchronize(a), 0); // b ran before
   EXPECT_EQ(readOnB, 0x0101010101010101u);
+  onA->deallocate(block, 8);
+}
+
+/// The same where nobody set a stream: calls then run on the default one.
+TEST_F(CudaMemoryTest, ABlockFromTheDefaultStreamIsWaitedFor) {
+  const CudaStream a = newStream(kCudaStreamNonBlocking);
+  auto onA = *runtime->allocator(device, a);
+  void *block = onA->allocate(8);
+  const CudaDriver &driver = emulator::driver();
+  CudaRuntime::Binding binding(*runtime, device);
+  const auto address = reinterpret_cast<CudaAddress>(block);
+  ASSERT_EQ(driver.cuMemsetD8Async(address, 1, 8, nullptr), 0);
+  uint64_t read = 0;
+  ASSERT_EQ(driver.cuMemcpyDtoHAsync(&read, address, 8, nullptr), 0);
+  onA->deallocate(block, 8);
+  ASSERT_EQ(onA->allocate(8), block);
+  ASSERT_EQ(driver.cuMemsetD8Async(address, 2, 8, a), 0);
+  ASSERT_EQ(driver.cuStreamSynchronize(a), 0);
+  EXPECT_EQ(read, 0x0101010101010101u);
   onA->deallocate(block, 8);
 }
 
@@ -303,6 +325,121 @@ TEST_F(CudaMemoryTest, ForgottenStreams) {
   }
   allocator->deallocate(out, 64); // On no stream that is gone.
   EXPECT_EQ(emulator::live().blocks, 0);
+}
+
+/// A result that is out when its stream is forgotten may be in use there, and
+/// later on another one.
+TEST_F(CudaMemoryTest, ForgottenStreamsAreWaitedFor) {
+  const CudaDriver &driver = emulator::driver();
+  const CudaStream other = newStream(kCudaStreamNonBlocking);
+  CudaRuntime::Binding binding(*runtime, device);
+  CudaStream stream = nullptr;
+  ASSERT_EQ(driver.cuStreamCreate(&stream, kCudaStreamNonBlocking), 0);
+  auto allocator = *runtime->allocator(device, stream);
+  void *block = allocator->allocate(8);
+  const auto address = reinterpret_cast<CudaAddress>(block);
+  uint64_t read = 0, readOnOther = 0;
+  ASSERT_EQ(driver.cuMemsetD8Async(address, 1, 8, stream), 0);
+  ASSERT_EQ(driver.cuMemcpyDtoHAsync(&read, address, 8, stream), 0);
+  runtime->forgetStream(device, stream);
+  EXPECT_EQ(read, 0x0101010101010101u);
+  ASSERT_EQ(driver.cuStreamDestroy(stream), 0);
+  ASSERT_EQ(driver.cuMemcpyDtoHAsync(&readOnOther, address, 8, other), 0);
+  {
+    StreamScope scope(device, other);
+    emulator::beginCapture(other); // Then it stays, for the default stream.
+    allocator->deallocate(block, 8);
+    EXPECT_TRUE(emulator::endCapture(other));
+    EXPECT_EQ(emulator::live().blocks, 1);
+    auto onDefault = *runtime->allocator(device, nullptr);
+    ASSERT_EQ(onDefault->allocate(8), block);
+    runtime->forgetStream(device, nullptr);
+    onDefault->deallocate(block, 8); // In the order of `other`.
+  }
+  ASSERT_EQ(driver.cuStreamSynchronize(other), 0);
+  EXPECT_EQ(readOnOther, 0x0101010101010101u);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory while streams are captured: none of this makes the capture void
+//===----------------------------------------------------------------------===//
+
+TEST_F(CudaMemoryTest, ACapturedStreamKeepsItsBlocks) {
+  for (unsigned flags : {0u, kCudaStreamNonBlocking}) {
+    const CudaStream stream = newStream(flags), other = newStream(flags);
+    auto allocator = *runtime->allocator(device, stream);
+    void *kept = allocator->allocate(1024), *over = allocator->allocate(1024);
+    void *elsewhere = allocator->allocate(1024);
+    allocator->deallocate(kept, 1024);
+    emulator::beginCapture(stream);
+    runtime->setCacheLimit(0);
+    std::thread([&] { runtime->trim(); }).join();
+    {
+      StreamScope scope(device, stream);
+      allocator->deallocate(over, 1024);
+    }
+    {
+      StreamScope scope(device, other);
+      allocator->deallocate(elsewhere, 1024);
+    }
+    EXPECT_EQ(allocator->allocate(4096), nullptr); // One that is not kept.
+    EXPECT_TRUE(
+        absl::IsFailedPrecondition(runtime->synchronize(device, stream)));
+    EXPECT_TRUE(emulator::endCapture(stream));
+    EXPECT_EQ(runtime->statistics().bytesCached, 3 * 1024);
+    EXPECT_EQ(emulator::live().blocks, 3);
+    runtime->trim();
+    EXPECT_EQ(emulator::live().blocks, 0);
+    runtime->setCacheLimit(kDefaultCacheLimit);
+  }
+}
+
+/// What another stream still does with a block, its own one can't be made to
+/// wait for while it is captured.
+TEST_F(CudaMemoryTest, ABlockOfACapturedStreamFromAnotherOne) {
+  const CudaStream a = newStream(kCudaStreamNonBlocking),
+                   b = newStream(kCudaStreamNonBlocking);
+  auto onA = *runtime->allocator(device, a);
+  void *block = onA->allocate(8);
+  emulator::beginCapture(a);
+  uint64_t readOnB = 0;
+  {
+    StreamScope scope(device, b);
+    CudaRuntime::Binding binding(*runtime, device);
+    const auto address = reinterpret_cast<CudaAddress>(block);
+    const CudaDriver &driver = emulator::driver();
+    ASSERT_EQ(driver.cuMemsetD8Async(address, 1, 8, b), 0);
+    ASSERT_EQ(driver.cuMemcpyDtoHAsync(&readOnB, address, 8, b), 0);
+    onA->deallocate(block, 8);
+  }
+  EXPECT_EQ(readOnB, 0x0101010101010101u);
+  EXPECT_TRUE(emulator::endCapture(a));
+}
+
+TEST_F(CudaMemoryTest, AllocatesWhileAnotherStreamIsCaptured) {
+  emulator::Options options;
+  for (bool hasPools : {true, false}) {
+    options.hasMemoryPools = hasPools;
+    start(options);
+    const CudaStream captured = newStream(kCudaStreamNonBlocking),
+                     stream = newStream(kCudaStreamNonBlocking);
+    auto keeps = *runtime->allocator(device, captured);
+    keeps->deallocate(keeps->allocate(64), 64);
+    auto allocator = *runtime->allocator(device, stream);
+    emulator::beginCapture(captured);
+    emulator::failCall(hasPools ? "cuMemAllocAsync" : "cuMemAlloc",
+                       cudaresult::kOutOfMemory);
+    void *block = allocator->allocate(1024);
+    EXPECT_NE(block, nullptr);
+    runtime->setCacheLimit(0);
+    allocator->deallocate(block, 1024);
+    EXPECT_EQ(runtime->statistics().bytesCached, 64);
+    EXPECT_TRUE(emulator::endCapture(captured));
+    keeps.reset();
+    allocator.reset();
+    TearDown();
+    SetUp();
+  }
 }
 
 TEST_F(CudaMemoryTest, ThreadsAtOnce) {

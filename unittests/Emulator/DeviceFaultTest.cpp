@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FuserRuntime/DeviceTensor.h"
 #include "TestBackend.h"
 #include "absl/strings/match.h"
 #include <sys/wait.h>
@@ -107,6 +108,27 @@ TEST_F(DeviceFaultTest, ModuleDoesNotLoad) {
   EXPECT_TRUE(
       absl::StrContains(session->statistics().fallbackRecords[0].message,
                         "loading a module: CUDA_ERROR_INVALID_IMAGE (200)"));
+}
+
+/// What may pass is tried again at later calls, but not for ever.
+TEST_F(DeviceFaultTest, ModuleDoesNotLoadNow) {
+  for (CudaResult result : {kOutOfMemory, kCaptureUnsupported}) {
+    session = newSession();
+    key = *session->registerFusion(addSpec(1, 1));
+    emulator::failCall("cuModuleLoadDataEx", result, 1, 2);
+    for (int i = 0; i < 4; ++i)
+      expectRight();
+    EXPECT_EQ(fallbacks(FallbackReason::CompileFailed), 2);
+    EXPECT_EQ(session->statistics().launches, 2);
+  }
+  session = newSession();
+  key = *session->registerFusion(addSpec(1, 1));
+  backend.calls = 0;
+  emulator::failCall("cuModuleLoadDataEx", kOutOfMemory, 1, -1);
+  for (int i = 0; i < 20; ++i)
+    expectRight();
+  EXPECT_EQ(fallbacks(FallbackReason::CompileFailed), 20);
+  EXPECT_EQ(backend.calls, 9);
 }
 
 TEST_F(DeviceFaultTest, FunctionIsMissing) {
@@ -279,6 +301,35 @@ TEST_F(DeviceFaultTest, CaptureOfWhatWaits) {
       absl::IsFailedPrecondition(session->runFusion(divide, {y}, {out})));
   EXPECT_TRUE(emulator::endCapture(stream));
   EXPECT_EQ(session->statistics().totalFallbacks(), 0);
+}
+
+/// Copies are waited for; the executor's callers make some, too.
+TEST_F(DeviceFaultTest, CopiesAreNotCaptured) {
+  for (unsigned flags : {0u, kCudaStreamNonBlocking}) {
+    const CudaStream stream = newStream(flags);
+    StreamScope scope(device, stream);
+    emulator::beginCapture(stream);
+    const Tensor host = iota({64});
+    EXPECT_TRUE(absl::IsFailedPrecondition(
+        copyToDevice(host, device, *runtime).status()));
+    EXPECT_TRUE(absl::IsFailedPrecondition(
+        copyToHost(x, *runtime, *createCachingAllocator()).status()));
+    EXPECT_TRUE(absl::IsFailedPrecondition(runtime->synchronize(device)));
+    EXPECT_TRUE(emulator::endCapture(stream));
+  }
+}
+
+TEST_F(DeviceFaultTest, TheDefaultStreamsOfThreads) {
+  StreamScope scope(device, kPerThreadStream);
+  Stack stack = {x, x};
+  const absl::Status status = session->runFusion(key, stack);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "cudaStreamPerThread"));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      runtime->allocator(device, kPerThreadStream).status()));
+  StreamScope legacy(device, kLegacyStream);
+  EXPECT_EQ(currentStream(device), nullptr);
+  expectRight();
 }
 
 /// A module that goes while a stream is captured is unloaded afterwards.

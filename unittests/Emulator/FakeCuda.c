@@ -23,6 +23,8 @@ static int ofAnother(void) { return -1; }
 
 int cuStreamDestroy_v2(void *stream) { return stream ? 0 : 4711; }
 
+int cuEventDestroy_v2(void *event) { return event ? 0 : 4712; }
+
 int cuGetProcAddress_v2(const char *name, void **function, int version,
                         uint64_t flags, void *status) {
   (void)status;
@@ -31,6 +33,8 @@ int cuGetProcAddress_v2(const char *name, void **function, int version,
       strcmp(name, "cuMemAllocAsync") == 0 ||
       strcmp(name, "cuMemFreeAsync") == 0)
     return 500; /* CUDA_ERROR_NOT_FOUND */
+  if (strcmp(name, "cuEventDestroy") == 0)
+    return 0;
   if (strcmp(name, "cuDriverGetVersion") == 0) {
     driverVersion = version;
     *function = (void *)(uintptr_t)getVersion;
