@@ -11,6 +11,8 @@
 
 #include "FuserRuntime/CudaRuntime.h"
 #include "FuserRuntime/Tensor.h"
+#include "FuserRuntime/Value.h"
+#include "absl/types/span.h"
 
 namespace fuser::runtime {
 
@@ -26,6 +28,16 @@ absl::StatusOr<Tensor> copyToDevice(const Tensor &tensor, Device device,
 /// to the current stream before; otherwise as copyToDevice.
 absl::StatusOr<Tensor> copyToHost(const Tensor &tensor, CudaRuntime &cuda,
                                   Allocator &allocator);
+
+/// Replaces the tensors among `values` that are on the host by copies on
+/// `device`; after an error some may be replaced.
+absl::Status moveToDevice(absl::Span<Value> values, Device device,
+                          CudaRuntime &cuda);
+
+/// Replaces those of `tensors` that are on CUDA devices by copies on the host;
+/// after an error some may be replaced.
+absl::Status moveToHost(absl::Span<Tensor> tensors, CudaRuntime &cuda,
+                        Allocator &allocator);
 
 } // namespace fuser::runtime
 

@@ -70,17 +70,8 @@ absl::Status DeviceConstants::move(runtime::Stack &stack,
   const runtime::Device device = deviceOf(arguments);
   if (device.type != runtime::DeviceType::CUDA)
     return absl::OkStatus();
-  for (runtime::Value &value : stack) {
-    auto *tensor = std::get_if<Tensor>(&value);
-    if (!tensor || tensor->device() == device)
-      continue;
-    auto cuda = session.cudaRuntime();
-    if (!cuda.ok())
-      return cuda.status();
-    absl::StatusOr<Tensor> copy = copyToDevice(*tensor, device, **cuda);
-    if (!copy.ok())
-      return copy.status();
-    *tensor = *std::move(copy);
-  }
-  return absl::OkStatus();
+  auto cuda = session.cudaRuntime();
+  if (!cuda.ok())
+    return cuda.status();
+  return moveToDevice(absl::MakeSpan(stack), device, **cuda);
 }

@@ -52,29 +52,42 @@ static absl::Status checkNotCaptured(const CudaRuntime &cuda, Device device,
       "is captured");
 }
 
+/// A tensor like `tensor` on device `home` in new memory of `allocator`, which
+/// `copy(to, from, bytes)` fills in the order of the current stream of
+/// `device`.
+template <class Copy>
+static absl::StatusOr<Tensor> copyTensor(const Tensor &tensor, Device home,
+                                         Device device, CudaRuntime &cuda,
+                                         Allocator &allocator, Copy copy) {
+  const ByteRange range(tensor);
+  absl::StatusOr<Place> place = allocateLike(range, allocator);
+  if (!place.ok())
+    return place.status();
+  if (place->begin) {
+    absl::Status status =
+        copy(place->begin, tensor.data(), range.end - range.begin);
+    if (status.ok())
+      status = cuda.synchronize(device, currentStream(device));
+    if (!status.ok())
+      return status;
+  }
+  return Tensor::borrow(place->begin, tensor.dtype(), tensor.sizes(),
+                        tensor.strides(), std::move(place->block), home);
+}
+
 absl::StatusOr<Tensor> copyToDevice(const Tensor &tensor, Device device,
                                     CudaRuntime &cuda) {
   const Stream stream = currentStream(device);
   if (absl::Status status = checkNotCaptured(cuda, device, stream);
       !status.ok())
     return status;
-  const ByteRange range(tensor);
   auto allocator = cuda.allocator(device, stream);
   if (!allocator.ok())
     return allocator.status();
-  absl::StatusOr<Place> place = allocateLike(range, **allocator);
-  if (!place.ok())
-    return place.status();
-  if (place->begin) {
-    absl::Status status = cuda.copyToDevice(
-        device, stream, place->begin, tensor.data(), range.end - range.begin);
-    if (status.ok())
-      status = cuda.synchronize(device, stream);
-    if (!status.ok())
-      return status;
-  }
-  return Tensor::borrow(place->begin, tensor.dtype(), tensor.sizes(),
-                        tensor.strides(), std::move(place->block), device);
+  return copyTensor(tensor, device, device, cuda, **allocator,
+                    [&](void *to, const void *from, std::size_t bytes) {
+                      return cuda.copyToDevice(device, stream, to, from, bytes);
+                    });
 }
 
 absl::StatusOr<Tensor> copyToHost(const Tensor &tensor, CudaRuntime &cuda,
@@ -84,20 +97,37 @@ absl::StatusOr<Tensor> copyToHost(const Tensor &tensor, CudaRuntime &cuda,
   if (absl::Status status = checkNotCaptured(cuda, device, stream);
       !status.ok())
     return status;
-  const ByteRange range(tensor);
-  absl::StatusOr<Place> place = allocateLike(range, allocator);
-  if (!place.ok())
-    return place.status();
-  if (place->begin) {
-    absl::Status status = cuda.copyToHost(
-        device, stream, place->begin, tensor.data(), range.end - range.begin);
-    if (status.ok())
-      status = cuda.synchronize(device, stream);
-    if (!status.ok())
-      return status;
+  return copyTensor(tensor, Device(), device, cuda, allocator,
+                    [&](void *to, const void *from, std::size_t bytes) {
+                      return cuda.copyToHost(device, stream, to, from, bytes);
+                    });
+}
+
+absl::Status moveToDevice(absl::Span<Value> values, Device device,
+                          CudaRuntime &cuda) {
+  for (Value &value : values) {
+    auto *tensor = std::get_if<Tensor>(&value);
+    if (!tensor || tensor->device().type != DeviceType::CPU)
+      continue;
+    absl::StatusOr<Tensor> copy = copyToDevice(*tensor, device, cuda);
+    if (!copy.ok())
+      return copy.status();
+    *tensor = *std::move(copy);
   }
-  return Tensor::borrow(place->begin, tensor.dtype(), tensor.sizes(),
-                        tensor.strides(), std::move(place->block));
+  return absl::OkStatus();
+}
+
+absl::Status moveToHost(absl::Span<Tensor> tensors, CudaRuntime &cuda,
+                        Allocator &allocator) {
+  for (Tensor &tensor : tensors) {
+    if (tensor.device().type == DeviceType::CPU)
+      continue;
+    absl::StatusOr<Tensor> copy = copyToHost(tensor, cuda, allocator);
+    if (!copy.ok())
+      return copy.status();
+    tensor = *std::move(copy);
+  }
+  return absl::OkStatus();
 }
 
 } // namespace fuser::runtime

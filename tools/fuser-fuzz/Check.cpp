@@ -276,24 +276,15 @@ Results Checker::Impl::runOnDevice(const std::vector<Value> &arguments) {
   if (!cuda.ok())
     return cuda.status();
   std::vector<Value> moved = arguments;
-  for (Value &value : moved)
-    if (auto *tensor = std::get_if<Tensor>(&value)) {
-      auto copy = runtime::copyToDevice(*tensor, {runtime::DeviceType::CUDA, 0},
-                                        **cuda);
-      if (!copy.ok())
-        return copy.status();
-      value = *std::move(copy);
-    }
+  absl::Status status = runtime::moveToDevice(
+      absl::MakeSpan(moved), {runtime::DeviceType::CUDA, 0}, **cuda);
+  if (!status.ok())
+    return status;
   Results results = room->fused.run(*room->function, moved);
-  for (size_t i = 0; results.ok() && i < results->size(); ++i) {
-    Tensor &result = (*results)[i];
-    if (result.device().type == runtime::DeviceType::CPU)
-      continue; // Of a function without tensors.
-    auto copy = runtime::copyToHost(result, **cuda, *allocator);
-    if (!copy.ok())
-      return copy.status();
-    result = *std::move(copy);
-  }
+  if (results.ok())
+    status = runtime::moveToHost(absl::MakeSpan(*results), **cuda, *allocator);
+  if (!status.ok())
+    return status;
   return results;
 }
 

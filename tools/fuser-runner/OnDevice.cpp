@@ -43,13 +43,10 @@ OnDevice::upload(absl::Span<const Value> values) const {
   std::vector<Value> moved(values.begin(), values.end());
   if (isHost())
     return moved;
-  for (Value &value : moved)
-    if (const auto *tensor = std::get_if<Tensor>(&value)) {
-      absl::StatusOr<Tensor> copy = copyToDevice(*tensor, place, *cuda);
-      if (!copy.ok())
-        return copy.status();
-      value = *std::move(copy);
-    }
+  absl::Status status =
+      runtime::moveToDevice(absl::MakeSpan(moved), place, *cuda);
+  if (!status.ok())
+    return status;
   return moved;
 }
 
@@ -57,14 +54,12 @@ absl::StatusOr<std::vector<Tensor>>
 OnDevice::download(absl::Span<const Tensor> tensors,
                    runtime::Allocator &allocator) const {
   std::vector<Tensor> moved(tensors.begin(), tensors.end());
-  for (Tensor &tensor : moved) {
-    if (tensor.device().type == runtime::DeviceType::CPU)
-      continue;
-    absl::StatusOr<Tensor> copy = copyToHost(tensor, *cuda, allocator);
-    if (!copy.ok())
-      return copy.status();
-    tensor = *std::move(copy);
-  }
+  if (isHost())
+    return moved;
+  absl::Status status =
+      runtime::moveToHost(absl::MakeSpan(moved), *cuda, allocator);
+  if (!status.ok())
+    return status;
   return moved;
 }
 

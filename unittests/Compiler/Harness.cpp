@@ -310,25 +310,16 @@ Harness::run(const Program &program, const std::vector<Value> &arguments) {
   if (!cuda.ok())
     return cuda.status();
   std::vector<Value> moved = arguments;
-  for (Value &value : moved)
-    if (auto *tensor = std::get_if<Tensor>(&value)) {
-      auto copy = runtime::copyToDevice(*tensor, {runtime::DeviceType::CUDA, 0},
-                                        **cuda);
-      if (!copy.ok())
-        return copy.status();
-      value = *copy;
-    }
+  absl::Status status = runtime::moveToDevice(
+      absl::MakeSpan(moved), {runtime::DeviceType::CUDA, 0}, **cuda);
+  if (!status.ok())
+    return status;
   auto results = program.run(function, moved);
-  if (!results.ok())
-    return results;
-  for (Tensor &result : *results)
-    if (result.device().type == runtime::DeviceType::CUDA) {
-      auto copy =
-          runtime::copyToHost(result, **cuda, compiler.session().allocator());
-      if (!copy.ok())
-        return copy.status();
-      result = *copy;
-    }
+  if (results.ok())
+    status = runtime::moveToHost(absl::MakeSpan(*results), **cuda,
+                                 compiler.session().allocator());
+  if (!status.ok())
+    return status;
   return results;
 }
 
