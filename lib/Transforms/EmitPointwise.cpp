@@ -106,8 +106,8 @@ static Value roundToBF16Bits(ScalarCode &code, Value x) {
   Value half =
       code.make<arith::SelectOp>(odd, integer(0x8000), integer(0x7fff));
   Value rounded = code.make<arith::AddIOp>(bits, half);
-  if (code.isForHost &&
-      hasShortNaNs(x)) // The sum carries nothing into the upper half.
+  // Then the sum carries nothing into the upper half.
+  if (code.isForHost && hasShortNaNs(x))
     return code.make<arith::AndIOp>(rounded, integer(0xffff0000));
   Value isNaN = code.make<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
   Value quiet = code.make<arith::OrIOp>(bits, integer(0x400000));
